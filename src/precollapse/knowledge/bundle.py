@@ -1,0 +1,100 @@
+"""The whole knowledge as one object, and which file each part comes from."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from precollapse.errors import KnowledgeError
+from precollapse.knowledge.model import (
+    Code,
+    Concept,
+    Corticosteroid,
+    PathwayItem,
+    SafetyStatement,
+    Source,
+    UrgencyRule,
+)
+from precollapse.knowledge.model_risk import (
+    Attribution,
+    Cause,
+    Cohort,
+    Effect,
+    OnsetCurve,
+    Prevention,
+    RiskSettings,
+)
+
+
+class ExtraCodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Further codes of a concept that is defined elsewhere."""
+
+    concept: str
+    codes: tuple[Code, ...]
+
+
+class Knowledge(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the product knows; every part is keyed by id in the order of its files."""
+
+    version: str
+    concepts: dict[str, Concept]
+    extra_codes: tuple[ExtraCodes, ...] = ()
+    corticosteroids: dict[str, Corticosteroid]
+    routes: dict[str, Any]
+    substances: dict[str, Any]
+    answers: dict[str, Any]
+    urgency: dict[str, UrgencyRule]
+    prevention: dict[str, Prevention]
+    causes: dict[str, Cause]
+    cohorts: dict[str, Cohort]
+    effects: dict[str, Effect]
+    onset_curves: dict[str, OnsetCurve]
+    risk_settings: RiskSettings
+    attributions: dict[str, Attribution]
+    sources: dict[str, Source]
+    pathway: dict[str, PathwayItem]
+    safety_statement: SafetyStatement
+
+    def merged(self) -> Knowledge:
+        """Return the same knowledge with the extra codes moved into their concepts."""
+        concepts = dict(self.concepts)
+        for extra in self.extra_codes:
+            concept = concepts.get(extra.concept)
+            if concept is None:
+                raise KnowledgeError(f"codes-from-samples.yaml: there is no concept {extra.concept}")
+            known = {(code.system, code.code) for code in concept.codes}
+            new = tuple(code for code in extra.codes if (code.system, code.code) not in known)
+            concepts[extra.concept] = msgspec.structs.replace(concept, codes=concept.codes + new)
+        return msgspec.structs.replace(self, concepts=concepts, extra_codes=())
+
+
+class FileSpec(NamedTuple):
+    """Where one part of the knowledge is written: a pattern, the type of an entry, and its shape."""
+
+    field: str
+    pattern: str
+    type: Any
+    many: bool = True
+    keyed: bool = True
+
+
+FILES = (
+    FileSpec("concepts", "concepts/*.yaml", Concept),
+    FileSpec("extra_codes", "codes-from-samples.yaml", ExtraCodes, keyed=False),
+    FileSpec("corticosteroids", "drugs/corticosteroids.yaml", Corticosteroid),
+    FileSpec("routes", "drugs/routes.yaml", dict[str, Any], many=False),
+    FileSpec("substances", "substances/substances.yaml", dict[str, Any], many=False),
+    FileSpec("answers", "answers.yaml", dict[str, Any], many=False),
+    FileSpec("urgency", "urgency/*.yaml", UrgencyRule),
+    FileSpec("prevention", "prevention/*.yaml", Prevention),
+    FileSpec("causes", "risk/causes.yaml", Cause),
+    FileSpec("cohorts", "risk/cohorts-*.yaml", Cohort),
+    FileSpec("effects", "risk/effects.yaml", Effect),
+    FileSpec("onset_curves", "risk/onset-curves.yaml", OnsetCurve),
+    FileSpec("risk_settings", "risk/settings.yaml", RiskSettings, many=False),
+    FileSpec("attributions", "types/*.yaml", Attribution),
+    FileSpec("sources", "sources/*.yaml", Source),
+    FileSpec("pathway", "pathway.yaml", PathwayItem),
+    FileSpec("safety_statement", "safety-statement.yaml", SafetyStatement, many=False),
+)
