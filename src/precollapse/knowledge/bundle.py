@@ -69,6 +69,21 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, concepts=concepts, extra_codes=())
 
 
+class KnowledgeKey:
+    """Knowledge as the key of a cache: two objects of the same version count as the same."""
+
+    __slots__ = ("knowledge",)
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+
+    def __hash__(self) -> int:
+        return hash(self.knowledge.version)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KnowledgeKey) and other.knowledge.version == self.knowledge.version
+
+
 class FileSpec(NamedTuple):
     """Where one part of the knowledge is written: a pattern, the type of an entry, and its shape."""
 

@@ -7,6 +7,7 @@ A condition is written in YAML as one of
 - ``{fact: age_years, from: 10, to: 16}``, with any of ``above``, ``from`` (at least), ``below``,
   ``to`` (at most) for numbers, in the concept's own unit;
 - ``{fact: sickle_cell_genotype, is: [ss, sc]}`` for choices;
+- ``{both_hips: hip_pain}``: true of the left and of the right hip;
 - ``{fact: femoral_neck_fracture, within_years: 2}``: true, and begun at most that long before the
   date of the assessment; ``after_years: 0.5`` for at least that long before.
 
@@ -59,6 +60,13 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
+class BothHips:
+    """The fact is true of the left and of the right hip."""
+
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """The condition does not hold."""
 
@@ -87,7 +95,7 @@ class AtLeast:
     parts: tuple[Condition, ...]
 
 
-Leaf = Holds | Compare | OneOf | Since
+Leaf = Holds | Compare | OneOf | Since | BothHips
 Condition = Leaf | Not | AllOf | AnyOf | AtLeast
 
 _COMPARE_KEYS = {"above", "from", "below", "to"}
@@ -122,6 +130,8 @@ def parse(raw: Any, place: str) -> Condition:
         return AnyOf(_parts(raw["any"], place))
     if keys == {"at_least", "of"}:
         return AtLeast(int(raw["at_least"]), _parts(raw["of"], place))
+    if keys == {"both_hips"}:
+        return BothHips(raw["both_hips"])
     if "fact" in keys:
         return _leaf(raw, keys - {"fact"}, place)
     raise KnowledgeError(f"{place}: unknown form of condition with keys {sorted(keys)}")

@@ -109,6 +109,7 @@ class Concept(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ``synonyms`` are the words by which free text and display names are recognised; ``synonyms_absent``
     say the opposite ("afebrile"). ``implies`` names wider concepts that hold whenever this one does.
     ``derive`` is a condition (see ``conditions.py``) that decides the concept when nobody recorded it.
+    ``zero_when`` is a condition under which a number nobody recorded is known to be zero ("never drinks").
     ``choices`` maps each allowed choice to the words by which it is recognised.
     """
 
@@ -131,6 +132,7 @@ class Concept(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     codes: tuple[Code, ...] = ()
     implies: tuple[str, ...] = ()
     derive: Any = None
+    zero_when: Any = None
     medicine: bool = False
 
 

@@ -1,0 +1,187 @@
+"""chart → facts: one row per hip, one column per concept; null means unknown.
+
+``Facts.wide`` is what the engine computes on; ``Facts.long`` says of every recorded or computed fact
+where it came from or why it is unknown. A third row, "unspecified", stands for a hip whose side the
+record does not name; it exists only where something was said without a side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from precollapse.chart.model import STATEMENTS, Chart
+from precollapse.facts.derive import derive
+from precollapse.facts.exposure import EXPOSURE_NUMBERS, systemic_exposure
+from precollapse.facts.resolve import resolve
+from precollapse.facts.table import wide_table
+from precollapse.knowledge.bundle import Knowledge
+
+LONG = {
+    "person": pl.UInt32, "hip": pl.String, "concept": pl.String, "type": pl.String,
+    "truth": pl.Boolean, "number": pl.Float64, "low": pl.Float64, "high": pl.Float64,
+    "choice": pl.String, "date_value": pl.Date, "since": pl.Date, "date": pl.Date,
+    "origin": pl.String, "note": pl.String, "why_unknown": pl.String,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of each hip on one day.
+
+    Attributes
+    ----------
+    as_of
+        The day of the assessment.
+    persons
+        One row per person: ``person``, ``key``, ``sex``, ``age_years`` bounds and the record's origin.
+    long
+        One row per recorded fact; columns ``LONG``.
+    wide
+        One row per person and hip ("left", "right", "unspecified"), columns per concept.
+    future
+        Statements left out because they are dated after the assessment: person, origin.
+    """
+
+    as_of: date
+    persons: pl.DataFrame
+    long: pl.DataFrame
+    wide: pl.DataFrame
+    future: pl.DataFrame
+
+
+def build_facts(chart: Chart, knowledge: Knowledge, as_of: date) -> Facts:
+    """Resolve a chart into facts.
+
+    Parameters
+    ----------
+    chart
+        Any number of patients.
+    knowledge
+        The loaded knowledge.
+    as_of
+        The day of the assessment. The clock is never read.
+    """
+    exposure = systemic_exposure(chart.doses, knowledge, as_of)
+    statements = pl.concat([chart.statements, _exposed(exposure)])
+    resolved = resolve(statements, knowledge, as_of).with_columns(pl.lit(None, pl.Date).alias("date_value"))
+    persons = _ages(chart.persons, as_of)
+    computed = pl.concat([_exposure_facts(exposure), _demographics(persons)])
+    long = _prefer(computed, resolved.select(list(LONG)))
+    wide = derive(wide_table(long, persons, knowledge, as_of), knowledge)
+    return Facts(as_of, persons, long, wide, _future(chart, as_of))
+
+
+def _future(chart: Chart, as_of: date) -> pl.DataFrame:
+    """List what is dated after the assessment, so that it can be shown as unread."""
+    later = (pl.max_horizontal("start", "recorded") > as_of).fill_null(False)
+    statements = chart.statements.filter(later).select("person", "origin")
+    doses = chart.doses.filter(pl.col("start") > as_of).select("person", "origin")
+    return pl.concat([statements, doses]).unique(maintain_order=True)
+
+
+def _exposed(exposure: pl.DataFrame) -> pl.DataFrame:
+    """Say that a person with systemic doses has had systemic corticosteroids, as a statement."""
+    return (
+        exposure.select(
+            "person",
+            pl.lit("systemic_corticosteroid").alias("concept"),
+            pl.when("certain").then(pl.lit("present")).otherwise(pl.lit("provisional")).alias("status"),
+            pl.col("first_date").alias("start"),
+            pl.col("last_date").alias("recorded"),
+            "origin",
+            pl.when(pl.col("certain")).then(None).otherwise(pl.lit("only as needed")).alias("note"),
+        )
+        .with_columns(
+            pl.lit(None, kind).alias(name)
+            for name, kind in STATEMENTS.items()
+            if name not in {"person", "concept", "status", "start", "recorded", "origin", "note"}
+        )
+        .select(list(STATEMENTS))
+    )
+
+
+def _exposure_facts(exposure: pl.DataFrame) -> pl.DataFrame:
+    """Turn the computed exposure into facts: a number when both bounds agree, else bounds."""
+    empty = pl.col("problem") == ""
+    note = pl.concat_str(
+        pl.when(pl.col("assumed") != "").then(pl.concat_str(pl.lit("assumed: "), "assumed")),
+        pl.when(~empty).then(pl.concat_str(pl.lit("cannot be known: "), "problem")),
+        separator="; ",
+        ignore_nulls=True,
+    )
+    frames = []
+    for name in EXPOSURE_NUMBERS:
+        low, high = pl.col(f"{name}.low"), pl.col(f"{name}.high")
+        exact = low == high
+        frames.append(
+            exposure.select(
+                "person", pl.lit(name).alias("concept"), pl.lit("number").alias("type"),
+                pl.when(exact).then(low).alias("number"), low.alias("low"), high.alias("high"),
+                pl.lit(None, pl.Date).alias("date_value"),
+                pl.when(exact).then(None).otherwise(pl.lit("unreadable")).alias("why_unknown"),
+                pl.col("first_date").alias("since"), pl.col("last_date").alias("date"), "origin",
+                note.alias("note"),
+            )
+        )  # fmt: skip
+    for name, column in (("corticosteroid_first_date", "first_date"), ("corticosteroid_last_date", "last_date")):
+        frames.append(
+            exposure.select(
+                "person", pl.lit(name).alias("concept"), pl.lit("date").alias("type"),
+                pl.lit(None, pl.Float64).alias("number"), pl.lit(None, pl.Float64).alias("low"),
+                pl.lit(None, pl.Float64).alias("high"), pl.col(column).alias("date_value"),
+                pl.lit(None, pl.String).alias("why_unknown"), pl.col("first_date").alias("since"),
+                pl.col("last_date").alias("date"), "origin", note.alias("note"),
+            )
+        )  # fmt: skip
+    return _complete(pl.concat(frames))
+
+
+def _ages(persons: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Add bounds of the age in completed years; a partial date of birth leaves a span."""
+    latest_birth = (
+        pl.when(pl.col("birth_precision") == "year").then(pl.col("birth_date").dt.offset_by("1y"))
+        .when(pl.col("birth_precision") == "month").then(pl.col("birth_date").dt.offset_by("1mo"))
+        .otherwise(pl.col("birth_date").dt.offset_by("1d"))
+        .dt.offset_by("-1d")
+    )  # fmt: skip
+    return persons.with_columns(
+        pl.coalesce(_completed_years(latest_birth, as_of), "age_years").alias("age_low"),
+        pl.coalesce(_completed_years(pl.col("birth_date"), as_of), "age_years").alias("age_high"),
+    )
+
+
+def _completed_years(birth: pl.Expr, as_of: date) -> pl.Expr:
+    not_yet = (birth.dt.month() * 100 + birth.dt.day()) > as_of.month * 100 + as_of.day
+    return (as_of.year - birth.dt.year() - not_yet.cast(pl.Int32)).cast(pl.Float64)
+
+
+def _demographics(persons: pl.DataFrame) -> pl.DataFrame:
+    """Turn age and sex into facts of the patient."""
+    age = persons.filter(pl.col("age_low").is_not_null()).select(
+        "person", pl.lit("age_years").alias("concept"), pl.lit("number").alias("type"),
+        pl.when(pl.col("age_low") == pl.col("age_high")).then("age_low").alias("number"),
+        pl.col("age_low").alias("low"), pl.col("age_high").alias("high"), "origin",
+    )  # fmt: skip
+    sex = persons.filter(pl.col("sex").is_not_null()).select(
+        "person", pl.lit("sex").alias("concept"), pl.lit("choice").alias("type"),
+        pl.col("sex").alias("choice"), "origin",
+    )  # fmt: skip
+    return pl.concat([_complete(age), _complete(sex)])
+
+
+def _complete(frame: pl.DataFrame) -> pl.DataFrame:
+    missing = [pl.lit(None, kind).alias(name) for name, kind in LONG.items() if name not in frame.columns]
+    return frame.with_columns(missing).select(list(LONG))
+
+
+def _prefer(computed: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+    """Where something was both computed and stated, keep the known one; computed wins a tie."""
+    key = ["person", "hip", "concept"]
+    both = pl.concat([computed, stated], how="vertical")
+    exact = pl.col("why_unknown").is_null()
+    return both.sort(exact.cast(pl.Int8), descending=True, maintain_order=True).unique(
+        key, keep="first", maintain_order=True
+    )

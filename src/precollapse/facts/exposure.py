@@ -1,0 +1,191 @@
+"""Systemic corticosteroid exposure: from dose rows of any number of patients to daily totals.
+
+Each day is given to one order of a drug: the one begun last, so that a renewal or a change of dose
+replaces what ran before, and what ran before resumes when a short course ends. Orders of one drug begun
+on the same day add up (20 mg and 5 mg tablets together). Where several kinds of entry tell of the same
+drug on the same day, the one closest to the patient's mouth counts: given, dispensed, stated, ordered.
+Different drugs add up after conversion. What cannot be known stays a bound, never a guess.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from precollapse.knowledge.bundle import Knowledge
+
+# Three months are counted as 91 days, a quarter of a year, wherever a source says "three months".
+THREE_MONTHS_DAYS = 91
+# An order without an end that is still called active is believed for a year after it was last written;
+# beyond that nobody knows whether it is still taken, and the dose of those days is unknown.
+OPEN_ORDER_BELIEVED_DAYS = 365
+
+KIND_ORDER = {"administration": 0, "dispense": 1, "statement": 2, "stated": 2, "request": 3}
+INFINITE = float("inf")
+
+EXPOSURE_NUMBERS = (
+    "prednisone_equivalent_current_mg_per_day",
+    "prednisone_equivalent_mean_mg_per_day",
+    "prednisone_equivalent_peak_mg_per_day",
+    "prednisone_equivalent_cumulative_mg",
+    "prednisone_equivalent_first_3_months_mg",
+    "prednisone_equivalent_any_3_months_mg",
+)
+
+# These grow with every day taken, so an order whose end nobody wrote leaves them without an upper bound.
+SUMS = EXPOSURE_NUMBERS[3:]
+
+
+def systemic_exposure(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
+    """Sum up systemic corticosteroids.
+
+    Parameters
+    ----------
+    doses
+        The chart's ``doses`` table.
+    knowledge
+        For the equivalence of each drug to prednisone.
+    as_of
+        The day of the assessment; nothing after it counts.
+
+    Returns
+    -------
+    DataFrame
+        One row per exposed person: ``person``; for each name in ``EXPOSURE_NUMBERS`` a ``.low`` and a
+        ``.high`` column in mg or mg/day of prednisone; ``first_date``, ``last_date``; ``certain`` (false
+        when everything was only to be taken as needed); ``origin``, ``assumed`` and ``problem``, texts.
+    """
+    stretches = _stretches(doses, knowledge, as_of)
+    if stretches.is_empty():
+        return pl.DataFrame(schema=_result_schema())
+    daily = _daily(stretches)
+    lengthless = stretches.filter("unknown_length")["person"].unique()
+    return (
+        _summary(daily, as_of)
+        .with_columns(
+            pl.when(pl.col("person").is_in(lengthless.implode()))
+            .then(INFINITE)
+            .otherwise(f"{name}.high")
+            .alias(f"{name}.high")
+            for name in SUMS
+        )
+        .join(_texts(stretches), on="person", how="left")
+    )
+
+
+def _result_schema() -> dict[str, pl.DataType | type[pl.DataType]]:
+    numbers = {f"{name}.{end}": pl.Float64 for name in EXPOSURE_NUMBERS for end in ("low", "high")}
+    return {
+        "person": pl.UInt32, **numbers, "first_date": pl.Date, "last_date": pl.Date,
+        "certain": pl.Boolean, "origin": pl.String, "assumed": pl.String, "problem": pl.String,
+    }  # fmt: skip
+
+
+def _stretches(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
+    """Give every systemic dose row a first and last day, bounds in mg of prednisone, and a rank."""
+    factors = {d.id: d.prednisone_equivalence.value for d in knowledge.corticosteroids.values()}
+    believed_until = pl.max_horizontal("start", "written").dt.offset_by(f"{OPEN_ORDER_BELIEVED_DAYS}d")
+    factor = pl.col("ingredient").replace_strict(factors, default=None, return_dtype=pl.Float64)
+    mg = pl.col("mg_per_day") * factor
+    as_of_day = pl.lit(as_of, dtype=pl.Date)
+    systemic = doses.filter((pl.col("route") == "systemic") & (pl.col("start") <= as_of_day))
+    endless = pl.col("end").is_null()
+    known = systemic.with_columns(
+        pl.min_horizontal(
+            pl.when(~endless).then("end").when(pl.col("ongoing")).then(as_of_day).otherwise("start"),
+            as_of_day,
+        ).alias("last"),
+        believed_until.alias("believed"),
+        (endless & pl.col("ongoing").fill_null(False)).alias("open"),
+        (endless & ~pl.col("ongoing").fill_null(False)).alias("unknown_length"),
+        pl.when(pl.col("prn").fill_null(False)).then(0.0).otherwise(mg.fill_null(0.0)).alias("low"),
+        mg.fill_null(INFINITE).alias("high"),
+        pl.col("start").min().over("person", "order").alias("order_start"),
+        pl.col("kind").replace_strict(KIND_ORDER, default=9, return_dtype=pl.Int8).alias("kind_rank"),
+    )
+    return pl.concat([_believed(known), _beyond_belief(known)]).filter(pl.col("start") <= pl.col("last"))
+
+
+def _believed(rows: pl.DataFrame) -> pl.DataFrame:
+    cut = pl.when(pl.col("open")).then(pl.min_horizontal("last", "believed")).otherwise("last")
+    return rows.with_columns(cut.alias("last"))
+
+
+def _beyond_belief(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the days of open-ended orders past the time they are believed: any dose, or none."""
+    day_after = pl.col("believed").dt.offset_by("1d")
+    return rows.filter(pl.col("open") & (pl.col("last") > pl.col("believed"))).with_columns(
+        day_after.alias("start"),
+        pl.lit(0.0).alias("low"),
+        pl.lit("an open-ended order of more than a year ago: nobody knows whether it is still taken").alias(
+            "problem"
+        ),
+    )
+
+
+def _daily(stretches: pl.DataFrame) -> pl.DataFrame:
+    """One row per person and day with bounds in mg of prednisone."""
+    days = stretches.select(
+        "person", "ingredient", "kind_rank", "order", "order_start", "product", "low", "high",
+        pl.date_ranges("start", "last").alias("day"),
+    ).explode("day")  # fmt: skip
+    drug_day = ["person", "ingredient", "day"]
+    newest = days.filter(
+        pl.col("order_start") == pl.col("order_start").max().over([*drug_day, "kind_rank"])
+    )
+    # The same product twice on one day is a duplicate entry; different products are taken together.
+    products = newest.group_by([*drug_day, "kind_rank", "product"]).agg(
+        pl.col("low").max(), pl.col("high").max()
+    )
+    kinds = products.group_by([*drug_day, "kind_rank"]).agg(pl.col("low").sum(), pl.col("high").sum())
+    unknown_last = pl.col("kind_rank") + 10 * pl.col("high").is_infinite().cast(pl.Int8)
+    best = kinds.with_columns(unknown_last.alias("preference")).filter(
+        pl.col("preference") == pl.col("preference").min().over(drug_day)
+    )
+    return best.group_by("person", "day").agg(pl.col("low").sum(), pl.col("high").sum()).sort("person", "day")
+
+
+def _summary(daily: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Bounds of every number of a person, from the daily bounds."""
+    early = pl.col("day") < pl.col("day").min().over("person") + pl.duration(days=THREE_MONTHS_DAYS)
+    finite = pl.when(pl.col("high").is_finite()).then(pl.col("high")).otherwise(0.0)
+    rolled = daily.with_columns(early.alias("early"), finite.alias("finite")).with_columns(
+        pl.col(bound).rolling_sum_by("day", f"{THREE_MONTHS_DAYS}d").over("person").alias(f"{bound}_rolling")
+        for bound in ("low", "finite")
+    )
+    limitless = pl.col("high").is_infinite().any()
+    any_high = pl.when(limitless).then(INFINITE).otherwise(pl.col("finite_rolling").max())
+    numbers = [
+        *_named("low", _five_numbers("low", as_of), pl.col("low_rolling").max()),
+        *_named("high", _five_numbers("high", as_of), any_high),
+    ]
+    return rolled.group_by("person", maintain_order=True).agg(
+        *numbers, pl.col("day").min().alias("first_date"), pl.col("day").max().alias("last_date")
+    )
+
+
+def _five_numbers(bound: str, as_of: date) -> tuple[pl.Expr, ...]:
+    dose = pl.col(bound)
+    today, early = dose.filter(pl.col("day") == as_of), dose.filter(pl.col("early"))
+    return today.sum(), dose.mean(), dose.max(), dose.sum(), early.sum()
+
+
+def _named(bound: str, numbers: tuple[pl.Expr, ...], rolling: pl.Expr) -> list[pl.Expr]:
+    pairs = zip(EXPOSURE_NUMBERS, (*numbers, rolling), strict=True)
+    return [number.alias(f"{name}.{bound}") for name, number in pairs]
+
+
+def _texts(stretches: pl.DataFrame) -> pl.DataFrame:
+    """Tell in words what the numbers rest on, what was assumed and why something cannot be known."""
+    problem = pl.concat_str(pl.col("origin"), pl.lit(": "), pl.col("problem"))
+    return stretches.group_by("person").agg(
+        (~pl.col("prn").fill_null(False)).any().alias("certain"),
+        _joined(pl.col("origin"), " | ").alias("origin"),
+        _joined(pl.col("assumed"), "; ").alias("assumed"),
+        _joined(problem, "; ").alias("problem"),
+    )
+
+
+def _joined(texts: pl.Expr, separator: str) -> pl.Expr:
+    return texts.drop_nulls().unique(maintain_order=True).str.join(separator)
