@@ -105,7 +105,7 @@ FILES = (
     FileSpec("prevention", "prevention/*.yaml", Prevention),
     FileSpec("causes", "risk/causes.yaml", Cause),
     FileSpec("cohorts", "risk/cohorts-*.yaml", Cohort),
-    FileSpec("effects", "risk/effects.yaml", Effect),
+    FileSpec("effects", "risk/effects-*.yaml", Effect),
     FileSpec("onset_curves", "risk/onset-curves.yaml", OnsetCurve),
     FileSpec("risk_settings", "risk/settings.yaml", RiskSettings, many=False),
     FileSpec("attributions", "types/*.yaml", Attribution),

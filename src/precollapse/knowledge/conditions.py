@@ -8,6 +8,7 @@ A condition is written in YAML as one of
   ``to`` (at most) for numbers, in the concept's own unit;
 - ``{fact: sickle_cell_genotype, is: [ss, sc]}`` for choices;
 - ``{both_hips: hip_pain}``: true of the left and of the right hip;
+- ``{other_hip: osteonecrosis_femoral_head}``: true of the hip on the other side;
 - ``{fact: femoral_neck_fracture, within_years: 2}``: true, and begun at most that long before the
   date of the assessment; ``after_years: 0.5`` for at least that long before.
 
@@ -67,6 +68,13 @@ class BothHips:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherHip:
+    """The fact is true of the hip on the other side."""
+
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """The condition does not hold."""
 
@@ -95,7 +103,7 @@ class AtLeast:
     parts: tuple[Condition, ...]
 
 
-Leaf = Holds | Compare | OneOf | Since | BothHips
+Leaf = Holds | Compare | OneOf | Since | BothHips | OtherHip
 Condition = Leaf | Not | AllOf | AnyOf | AtLeast
 
 _COMPARE_KEYS = {"above", "from", "below", "to"}
@@ -132,6 +140,8 @@ def parse(raw: Any, place: str) -> Condition:
         return AtLeast(int(raw["at_least"]), _parts(raw["of"], place))
     if keys == {"both_hips"}:
         return BothHips(raw["both_hips"])
+    if keys == {"other_hip"}:
+        return OtherHip(raw["other_hip"])
     if "fact" in keys:
         return _leaf(raw, keys - {"fact"}, place)
     raise KnowledgeError(f"{place}: unknown form of condition with keys {sorted(keys)}")

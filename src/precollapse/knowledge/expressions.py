@@ -21,6 +21,7 @@ from precollapse.knowledge.conditions import (
     Leaf,
     Not,
     OneOf,
+    OtherHip,
     Since,
 )
 
@@ -50,6 +51,10 @@ def compile_leaf(leaf: Leaf) -> pl.Expr:
         case BothHips(fact):
             sided = pl.when(pl.col("hip") == "unspecified").then(True).otherwise(pl.col(fact))
             return sided.all(ignore_nulls=False).over("person")
+        case OtherHip(fact):
+            left = pl.col(fact).filter(pl.col("hip") == "left").first().over("person")
+            right = pl.col(fact).filter(pl.col("hip") == "right").first().over("person")
+            return pl.when(pl.col("hip") == "left").then(right).when(pl.col("hip") == "right").then(left)
         case Since(fact, min_years, max_years):
             years = pl.col(f"{fact}.years")
             parts = [pl.col(fact)]

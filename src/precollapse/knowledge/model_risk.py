@@ -11,7 +11,7 @@ import msgspec
 
 from precollapse.knowledge.model import Entry, Figure, Grade, Level
 
-Detection = Literal["mri", "radiograph", "ct", "symptomatic", "coded", "any"]
+DetectedBy = Literal["mri", "radiograph", "ct", "symptomatic", "coded"]
 
 
 class Cause(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -48,7 +48,8 @@ class Cohort(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     ``per`` says whether a hip or a patient was counted, ``detection`` how, ``site`` whether at the hip
     or at any bone. ``compared_with`` are figures of other studies that answer the same question; the
-    spread between them widens the interval.
+    spread between them widens the interval. ``exposed_years`` is how long the exposure usually has lasted
+    when nobody wrote down since when; it turns a rate into today's share.
     """
 
     name: str
@@ -56,9 +57,8 @@ class Cohort(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     when: Any
     rank: int
     per: Level
-    detection: Detection
+    detection: DetectedBy
     site: Literal["hip", "any"] = "hip"
-    symptomatic: bool = False
     attack: Figure | None = None
     onset: str | None = None
     clock: str | None = None
@@ -66,6 +66,7 @@ class Cohort(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     late_rate: Figure | None = None
     prevalence: Figure | None = None
     rate: Figure | None = None
+    exposed_years: Figure | None = None
     compared_with: tuple[Figure, ...] = ()
 
 
@@ -83,7 +84,8 @@ class Effect(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     ``cohorts`` and ``causes`` say where it may be applied; ``not_with`` names what takes its effect away
     because the source found that the two do not multiply. ``acts_on`` tells the lesion of today from the
-    risk to come. ``slope`` makes it a dose response.
+    risk to come. ``slope`` makes it a dose response. An effect that is not ``independent`` (its source did
+    not adjust for the others) never multiplies: of several such effects only the largest counts.
     """
 
     name: str
@@ -93,19 +95,38 @@ class Effect(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     causes: tuple[str, ...] = ()
     cohorts: tuple[str, ...] = ()
     not_with: Any = None
+    independent: bool = True
     acts_on: tuple[Literal["today", "future"], ...] = ("today", "future")
     asymptomatic_only: bool = False
     slope: DoseSlope | None = None
 
 
-class RiskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The few numbers of the method itself, each a figure with its source or marked as judgement."""
+class Detection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """By how much the odds of a lesion on MRI exceed those of osteonecrosis found in another way."""
 
-    symptomatic_to_mri: Figure
-    any_site_to_hip: Figure
-    combined_effect_limit: Figure
-    default_bilateral_share: Figure
+    mri: Figure
+    radiograph: Figure
+    ct: Figure
+    symptomatic: Figure
+    coded: Figure
+
+
+class RiskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The few numbers and conditions of the method itself.
+
+    ``established_when``, ``no_head_when`` and ``excluded_when`` say when a hip needs no estimate;
+    ``excluded_since`` names the facts whose date tells when an MRI was clear.
+    """
+
     horizons_years: tuple[float, ...]
+    odds_of_mri: Detection
+    hip_share: Figure
+    bilateral_share: Figure
+    combined_ratio_limit: Figure
+    established_when: Any
+    no_head_when: Any
+    excluded_when: Any
+    excluded_since: tuple[str, ...]
 
 
 class Attribution(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
