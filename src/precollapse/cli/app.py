@@ -1,0 +1,196 @@
+"""The commands and their options; what they do stands in the modules beside this one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from precollapse.version import __version__
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+knowledge_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(knowledge_app, name="knowledge", help="Check, show and search what precollapse knows.")
+
+
+class View(StrEnum):
+    """How an assessment is shown."""
+
+    text = "text"
+    json = "json"
+    html = "html"
+
+
+class Plain(StrEnum):
+    """How everything else is shown."""
+
+    text = "text"
+    json = "json"
+
+
+class Schema(StrEnum):
+    """The documents that have a published JSON Schema."""
+
+    case = "case"
+    assessment = "assessment"
+
+
+Records = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE…",
+        help="A FHIR bundle (.json), FHIR NDJSON file or folder, OMOP CDM folder, or case file"
+        " (.yaml or .json). '-' reads standard input.",
+    ),
+]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        formats=["%Y-%m-%d"],
+        metavar="YYYY-MM-DD",
+        help="Assess as of this day. Without it: the day the record itself names, else today.",
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="PATH",
+        help="Write here instead of to the terminal; a folder when there are several patients.",
+    ),
+]
+PlainFormat = Annotated[Plain, typer.Option("--format", help="How to show it.")]
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"precollapse {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
+    ] = False,
+) -> None:
+    r"""Find osteonecrosis of the hip before the femoral head collapses.
+
+    Reads a patient's record and says how soon the patient should be seen, how likely osteonecrosis is in
+    each hip, why, and what would change that. It advises clinicians; it never orders.
+
+    \b
+    precollapse assess patient.json
+    precollapse assess case.yaml --format html -o patient.html
+    precollapse knowledge search "core decompression"
+    """
+
+
+@app.command()
+def assess(
+    files: Records,
+    view: Annotated[View, typer.Option("--format", help="How to show it.")] = View.text,
+    output: Output = None,
+    as_of: AsOf = None,
+) -> None:
+    r"""Assess the patients of one or more records.
+
+    \b
+    precollapse assess patient.json
+    precollapse assess *.json --format json -o results/
+    cat case.yaml | precollapse assess - --as-of 2026-01-31
+
+    Exit status: 0 all records were assessed, 1 some could not be read, 2 none could.
+    """
+    from precollapse.cli.assess import run
+
+    raise typer.Exit(run(files, view=view.value, output=output, as_of=_day(as_of)))
+
+
+@app.command()
+def facts(files: Records, view: PlainFormat = Plain.text, as_of: AsOf = None) -> None:
+    r"""Show what was understood of a record: every fact, its date, side and origin.
+
+    \b
+    precollapse facts patient.json
+    precollapse facts case.yaml --format json
+
+    Exit status as for `assess`.
+    """
+    from precollapse.cli.facts import run
+
+    raise typer.Exit(run(files, view=view.value, as_of=_day(as_of)))
+
+
+@app.command()
+def schema(
+    document: Annotated[Schema, typer.Argument(help="Which document.")],
+) -> None:
+    r"""Print the JSON Schema of a case file or of an assessment.
+
+    \b
+    precollapse schema case > case.schema.json
+    """
+    from precollapse.cli.schema import run
+
+    typer.echo(run(document.value))
+
+
+@knowledge_app.command("check")
+def check(
+    view: PlainFormat = Plain.text,
+    items: Annotated[bool, typer.Option("--items", help="List every pathway item and its tests.")] = False,
+) -> None:
+    """Check every entry of the knowledge and count what is covered.
+
+    Exit status: 0 nothing wrong, 1 something is.
+    """
+    from precollapse.cli.knowledge import check
+
+    raise typer.Exit(check(view.value, items=items))
+
+
+@knowledge_app.command("show")
+def show(
+    entry: Annotated[str, typer.Argument(metavar="ID", help="The id of any entry, source or pathway item.")],
+    view: PlainFormat = Plain.text,
+) -> None:
+    r"""Show one entry of the knowledge and what refers to it.
+
+    \b
+    precollapse knowledge show groin_pain
+    """
+    from precollapse.cli.knowledge import show
+
+    show(entry, view.value)
+
+
+@knowledge_app.command("search")
+def search(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Words, or a code such as M87.05.")],
+    view: PlainFormat = Plain.text,
+) -> None:
+    r"""Find entries by name, wording, synonym or code.
+
+    \b
+    precollapse knowledge search "night pain"
+    """
+    from precollapse.cli.knowledge import search
+
+    search(text, view.value)

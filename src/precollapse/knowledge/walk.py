@@ -1,0 +1,133 @@
+"""Ways through the knowledge that every check and the search need: entries, figures, codes, conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from precollapse.errors import KnowledgeError
+from precollapse.knowledge import conditions
+from precollapse.knowledge.bundle import Knowledge
+from precollapse.knowledge.model import Code, Entry, Figure
+
+# Parts that hold entries with an id, sources and pathway items.
+ENTRY_KINDS = (
+    "concepts",
+    "corticosteroids",
+    "urgency",
+    "prevention",
+    "causes",
+    "cohorts",
+    "effects",
+    "onset_curves",
+    "attributions",
+)
+# Parts without a type of their own: read as plain YAML.
+RAW_KINDS = ("routes", "substances", "answers")
+CONDITION_FIELDS = ("derive", "when", "suspected", "present", "not_with")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with an entry: where, what, and what to do about it."""
+
+    kind: str
+    entry: str
+    what: str
+    fix: str
+    file: str = ""
+
+    def __str__(self) -> str:
+        """Return the problem as one line."""
+        return f"{self.file or self.kind}: {self.entry}: {self.what}; {self.fix}"
+
+
+def entries(knowledge: Knowledge) -> Iterator[tuple[str, Entry]]:
+    """Yield every entry with the name of the part it belongs to."""
+    for kind in ENTRY_KINDS:
+        for entry in getattr(knowledge, kind).values():
+            yield kind, entry
+
+
+def values_of(kind: type[Any], node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every value of one type inside a struct, with the path that leads to it."""
+    if isinstance(node, kind):
+        yield path, node
+    elif isinstance(node, msgspec.Struct):
+        for name in node.__struct_fields__:
+            yield from values_of(kind, getattr(node, name), f"{path}.{name}" if path else name)
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            yield from values_of(kind, value, f"{path}.{name}" if path else str(name))
+    elif isinstance(node, list | tuple):
+        for number, value in enumerate(node):
+            yield from values_of(kind, value, f"{path}[{number}]")
+
+
+def figures(knowledge: Knowledge) -> Iterator[tuple[str, str, str, Figure]]:
+    """Yield part, entry, path and figure of every published or judged number."""
+    for kind, entry in entries(knowledge):
+        for path, figure in values_of(Figure, entry):
+            yield kind, entry.id, path, figure
+    for path, figure in values_of(Figure, knowledge.risk_settings):
+        yield "risk_settings", "settings", path, figure
+
+
+def codes(knowledge: Knowledge) -> Iterator[tuple[str, str, str, str]]:
+    """Yield part, entry, system and code of every code of a terminology."""
+    for kind, entry in entries(knowledge):
+        for _, code in values_of(Code, entry):
+            yield kind, entry.id, code.system, code.code
+    for kind in RAW_KINDS:
+        for path, mapping in _mappings(getattr(knowledge, kind)):
+            if isinstance(mapping.get("system"), str) and isinstance(mapping.get("code"), str):
+                yield kind, path, mapping["system"], mapping["code"]
+
+
+def cited(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
+    """Yield part, entry and source of every citation."""
+    for kind, entry in entries(knowledge):
+        for source in _cited_by(entry):
+            yield kind, entry.id, source
+    for kind, name, path, figure in figures(knowledge):
+        yield kind, f"{name}.{path}", figure.source
+    for kind in RAW_KINDS:
+        for path, mapping in _mappings(getattr(knowledge, kind)):
+            named = mapping.get("sources") or []
+            for source in [mapping.get("source"), *(named if isinstance(named, list) else [])]:
+                if isinstance(source, str):
+                    yield kind, path, source
+
+
+def _cited_by(entry: Entry) -> Iterator[str]:
+    yield from dict.fromkeys(entry.sources)
+    yield from dict.fromkeys(code.source for _, code in values_of(Code, entry) if code.source)
+    ranges = getattr(entry, "ranges", None)
+    if ranges is not None and ranges.usual_source:
+        yield ranges.usual_source
+
+
+def _mappings(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(node, dict):
+        yield path, node
+        for name, value in node.items():
+            yield from _mappings(value, f"{path}.{name}" if path else str(name))
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from _mappings(value, f"{path}[{number}]")
+
+
+def conditions_of(kind: str, entry: Entry) -> Iterator[tuple[str, conditions.Condition | Problem]]:
+    """Yield every condition of an entry, or the problem that keeps it from being read."""
+    for field in CONDITION_FIELDS:
+        raw = getattr(entry, field, None)
+        if raw is None:
+            continue
+        try:
+            yield field, conditions.parse(raw, entry.id)
+        except (KnowledgeError, TypeError, ValueError) as error:
+            what = str(error).removeprefix(f"{entry.id}: ")
+            yield field, Problem(kind, entry.id, f"{field}: {what}", "see the forms in conditions.py")
