@@ -1,0 +1,175 @@
+"""Decides whether a phrase in a text is asserted, denied, doubted, only asked about, or of someone else.
+
+The rules are those of NegEx in spirit: a trigger governs what follows it in the same clause until
+something ends its reach. Where grammar leaves it open, the answer is doubt, never presence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+from precollapse.chart.text_phrases import Phrases, Span
+from precollapse.chart.text_tokens import BREAKS, phrase
+from precollapse.chart.text_words import AFTER, AFTER_AT_END, BEFORE, FAR_REACHING, LINKS, WITH_ENDS, Mood
+
+Assertion = Literal["present", "absent", "uncertain", "set aside", "other person"]
+
+
+class Trigger(NamedTuple):
+    """What a small word does, and how far."""
+
+    mood: Mood
+    far: bool = False
+    with_ends: bool = False
+
+
+_BEFORE = Phrases(
+    (phrase(words), Trigger(mood, words in FAR_REACHING, words in WITH_ENDS))
+    for words, mood in BEFORE.items()
+)
+_AFTER = Phrases.of(AFTER)
+_AFTER_AT_END = Phrases.of(AFTER_AT_END)
+_LINKS = frozenset(word for link in LINKS for word in (phrase(link) or (link,)))
+_AFTER_FOLLOWED_BY = (
+    frozenset(["and", ",", ":", "on", "in", "at", "for", "today", "by", "since", "or", "with", "to"]) | BREAKS
+)
+_REACH = {"absent": 14, "uncertain": 8, "set aside": 8, "other person": 60}
+_FAR_REACH = 40
+_ABSORBED = 1  # "denies having had fever": one word may stand between the denial and the verb
+_STRENGTH: dict[str, int] = {"present": 0, "uncertain": 1, "absent": 2, "set aside": 3, "other person": 4}
+MOST_LINKS = 4
+
+
+class Scope:
+    """The triggers of one text, and what they do to its phrases."""
+
+    def __init__(self, words: tuple[str, ...], spans: Sequence[Span[object]]) -> None:
+        self.words = words
+        self.ends: dict[int, int] = {}
+        for span in spans:
+            self.ends[span.start] = max(span.end, self.ends.get(span.start, 0))
+        taken = frozenset(number for span in spans for number in range(span.start, span.end))
+        self._before = _BEFORE.all(words, taken)
+        self._breaks = [number for number, word in enumerate(words) if word in BREAKS]
+
+    def clause(self, span: Span[object]) -> tuple[int, int]:
+        """Return the first token of the clause around a phrase and the one after its last."""
+        start = max((number + 1 for number in self._breaks if number < span.start), default=0)
+        end = min((number for number in self._breaks if number >= span.end), default=len(self.words))
+        return start, end
+
+    def assertion(
+        self, span: Span[object], same_group: Callable[[int, int], bool], *, with_after: bool = True
+    ) -> Assertion:
+        """Return what the text says about a phrase.
+
+        Parameters
+        ----------
+        span
+            Where the phrase stands.
+        same_group
+            Tells whether the tokens between two places hold a phrase of the same kind: "no fever,
+            groin pain" leaves open whether both are denied only when both are symptoms.
+        with_after
+            Also look behind the phrase; not for tests, where "negative" is the result.
+        """
+        found: list[Assertion] = [self._after(span) if with_after else "present"]
+        start, _ = self.clause(span)
+        governing = [
+            trigger for trigger in self._before if start <= trigger.start and trigger.end <= span.start
+        ]
+        ended = False
+        for number in range(len(governing) - 1, -1, -1):
+            trigger = governing[number]
+            if trigger.meaning.mood == "end":
+                ended = ended or not _absorbed(governing, number)
+            elif trigger.meaning.mood == "pseudo":
+                continue
+            elif not ended or trigger.meaning.mood == "other person":
+                found.append(self._governed(trigger, span, same_group))
+        found.append(self._relative_after(span))
+        return max(found, key=lambda assertion: _STRENGTH[assertion])
+
+    def _governed(
+        self, trigger: Span[Trigger], span: Span[object], same_group: Callable[[int, int], bool]
+    ) -> Assertion:
+        mood = trigger.meaning.mood
+        between = self.words[trigger.end : span.start]
+        if len(between) > (_FAR_REACH if trigger.meaning.far else _REACH[mood]):
+            return "present"
+        if mood == "absent":
+            return self._denied(trigger, span, between, same_group)
+        if mood == "uncertain" and "," in between and "or" not in between:
+            return "present"
+        return "uncertain" if mood == "uncertain" else "set aside" if mood == "set aside" else "other person"
+
+    def _denied(
+        self,
+        trigger: Span[Trigger],
+        span: Span[object],
+        between: tuple[str, ...],
+        same_group: Callable[[int, int], bool],
+    ) -> Assertion:
+        if trigger.meaning.with_ends and "with" in between:
+            return "present"
+        if trigger.meaning.far or not ({",", "and", "plus", "&", "/"} & set(between)):
+            return "absent"
+        _, end = self.clause(span)
+        listed = {"or", "nor"} & set(self.words[trigger.end : end])
+        alike = same_group(trigger.end, span.start)
+        if "," in between:
+            if listed and (alike or "or" in between or "nor" in between or self._is_listed(span)):
+                return "absent"
+            return "uncertain" if alike else "present"
+        return "absent" if alike else "uncertain"
+
+    def _is_listed(self, span: Span[object]) -> bool:
+        """Tell whether a phrase stands in the middle of a list: followed by a comma or "or"."""
+        return span.end < len(self.words) and self.words[span.end] in {",", "or", "nor"}
+
+    def _after(self, span: Span[object]) -> Assertion:
+        position, linked = self.after_links(span.end)
+        if position >= len(self.words):
+            return "present"
+        sure = _AFTER.at(self.words, position)
+        if sure is not None:
+            return _as_assertion(sure.meaning)
+        open_ended = _AFTER_AT_END.at(self.words, position)
+        if open_ended is None or open_ended.end in self.ends:
+            return "present"
+        following = self.words[open_ended.end] if open_ended.end < len(self.words) else "."
+        if linked or following in _AFTER_FOLLOWED_BY:
+            return _as_assertion(open_ended.meaning)
+        return "present" if self.words[position] == "no" else "uncertain"
+
+    def after_links(self, position: int) -> tuple[int, bool]:
+        """Skip small words after a phrase; tell whether a colon was among them."""
+        linked = False
+        for _ in range(MOST_LINKS):
+            if position >= len(self.words) or position in self.ends or self.words[position] not in _LINKS:
+                break
+            linked = linked or self.words[position] in {":", "="}
+            position += 1
+        return position, linked
+
+    def _relative_after(self, span: Span[object]) -> Assertion:
+        """Catch "gout in his father": the person stands after the finding."""
+        _, end = self.clause(span)
+        for trigger in self._before:
+            if trigger.meaning.mood == "other person" and span.end <= trigger.start <= min(end, span.end + 3):
+                between = self.words[span.end : trigger.start]
+                return "other person" if {"in", "of"} & set(between) else "present"
+        return "present"
+
+
+def _absorbed(triggers: list[Span[Trigger]], number: int) -> bool:
+    """Tell whether a word that would end a reach belongs to the denial before it: "has not had fever"."""
+    if number == 0:
+        return False
+    before, this = triggers[number - 1], triggers[number]
+    return before.meaning.mood == "absent" and this.start - before.end <= _ABSORBED
+
+
+def _as_assertion(mood: Mood) -> Assertion:
+    return mood if mood in _STRENGTH else "present"  # type: ignore[return-value]

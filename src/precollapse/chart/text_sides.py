@@ -1,0 +1,53 @@
+"""Attributes a side of the body to a phrase in a text: the nearest side word of the same clause."""
+
+from __future__ import annotations
+
+from precollapse.chart.model import Side
+from precollapse.chart.text_tokens import Tokens
+
+# Words that join two sides to both: "left more than right", "left and right".
+_JOINING = frozenset(
+    ["and", "or", "more", "than", "/", ">", "&", "+", "<", "greater", "worse", "also", "hip", "side", ","]
+)
+_JOINING_REACH = 4
+
+
+def side_of_span(tokens: Tokens, start: int, end: int, clause: tuple[int, int]) -> Side | None:
+    """Return the side a phrase is said to be on.
+
+    Parameters
+    ----------
+    tokens
+        The text.
+    start, end
+        First token of the phrase and the one after its last.
+    clause
+        First token of its clause and the one after its last.
+    """
+    if not tokens.sides:
+        return None
+    near = [(place, side) for place, side in tokens.sides if clause[0] <= place <= clause[1]]
+    if not near:
+        sides = {side for _, side in tokens.sides}
+        return _side(sides.pop()) if len(sides) == 1 else None
+    ranked = sorted(near, key=lambda found: (_distance(found[0], start, end), found[0] > start))
+    place, side = ranked[0]
+    for other_place, other in near:
+        if other != side and _joined(tokens, place, other_place):
+            return "both"
+    return _side(side)
+
+
+def _distance(place: int, start: int, end: int) -> int:
+    if start <= place <= end:
+        return 0
+    return start - place if place < start else place - end
+
+
+def _joined(tokens: Tokens, first: int, second: int) -> bool:
+    between = tokens.words[min(first, second) : max(first, second)]
+    return len(between) <= _JOINING_REACH and all(token.word in _JOINING for token in between)
+
+
+def _side(side: str) -> Side:
+    return "both" if side == "both" else "left" if side == "left" else "right"

@@ -1,0 +1,382 @@
+"""What free text denies, doubts, asks and measures, on a small table of concepts."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from precollapse.chart.text import Reading, TextHit, TextIndex
+from precollapse.knowledge.model import Concept
+
+
+def _concept(name: str, group: str, *synonyms: str, **fields: Any) -> Concept:
+    fields.setdefault("type", "yes_no")
+    fields.setdefault("level", "hip")
+    return Concept(
+        id=name,
+        name=name.replace("_", " "),
+        group=group,
+        includes=(),
+        question="?",
+        synonyms=synonyms,
+        **fields,
+    )
+
+
+_DEGREES = {"type": "number", "unit": "deg", "units": {"deg": 1.0, "degrees": 1.0, "°": 1.0}}
+_RESULTS = {"positive": ("positive", "painful"), "negative": ("negative", "no pain", "normal")}
+CONCEPTS = [
+    _concept("hip_pain", "symptoms", "pain in the hip", "coxalgia"),
+    _concept("groin_pain", "symptoms", "pain in the groin", synonyms_absent=("groin pain free",)),
+    _concept("knee_pain", "symptoms"),
+    _concept("thigh_pain", "symptoms", "pain in the thigh"),
+    _concept("stiffness", "function", "groin pain and stiffness"),
+    _concept("limp", "function", "limping"),
+    _concept("fever", "red flags", "febrile", synonyms_absent=("afebrile",), level="patient"),
+    _concept("weight_loss", "red flags", level="patient"),
+    _concept("can_bear_weight", "function", synonyms_absent=("cannot bear weight",)),
+    _concept("trauma", "causes", "injury", level="patient"),
+    _concept("fall", "causes", level="patient"),
+    _concept("sickle_cell_disease", "causes", level="patient"),
+    _concept("family_history_sickle", "causes", "family history of sickle cell disease", level="patient"),
+    _concept("femoral_neck_fracture", "causes", "fracture of the femoral neck", "fractured neck of femur"),
+    _concept("both_hips_painful", "symptoms", "bilateral hip pain"),
+    _concept("faber_test", "manual tests", "FABER", "Patrick's test", type="choice", choices=_RESULTS),
+    _concept("fadir_test", "manual tests", "FADIR", type="choice", choices=_RESULTS),
+    _concept("lupus_anticoagulant", "laboratory", level="patient"),
+    _concept(
+        "smoking_status",
+        "causes",
+        "smoking",
+        "smoker",
+        type="choice",
+        level="patient",
+        choices={
+            "current": ("current", "current smoker"),
+            "former": ("former smoker", "ex-smoker"),
+            "never": ("never",),
+        },
+    ),
+    _concept("internal_rotation_deg", "examination", "internal rotation", **_DEGREES),
+    _concept("external_rotation_deg", "examination", "external rotation", **_DEGREES),
+    _concept(
+        "haemoglobin",
+        "laboratory",
+        "Hb",
+        type="number",
+        unit="g/dL",
+        units={"g/dL": 1.0, "g/L": 0.1},
+        level="patient",
+    ),
+    _concept(
+        "esr",
+        "laboratory",
+        "ESR",
+        type="number",
+        unit="mm/h",
+        units={"mm/h": 1.0, "mm/hr": 1.0},
+        level="patient",
+    ),
+    _concept("radiograph_collapse", "imaging", "collapse", "femoral head collapse"),
+    _concept("mri_collapse", "imaging", "collapse"),
+    _concept("mri_marrow_oedema", "imaging", "bone marrow oedema"),
+    _concept("imaging_fracture", "imaging", "fracture"),
+    _concept("imaging_tumour", "imaging", "tumour", "mass"),
+]
+
+
+@pytest.fixture(scope="module")
+def index() -> TextIndex:
+    knowledge = SimpleNamespace(concepts={concept.id: concept for concept in CONCEPTS}, corticosteroids={})
+    return TextIndex(cast(Any, knowledge))
+
+
+def _found(reading: Reading) -> set[str]:
+    marks = {True: "-", False: ""}
+    return {marks[hit.absent] + hit.concept + ("?" if hit.uncertain else "") for hit in reading.hits}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hip pain", {"hip_pain"}),
+        ("no hip pain", {"-hip_pain"}),
+        ("denies fever, weight loss, and groin pain", {"-fever", "-weight_loss", "-groin_pain"}),
+        ("no fever, weight loss or limp", {"-fever", "-weight_loss", "-limp"}),
+        ("has not had any fever", {"-fever"}),
+        ("hip pain but no fever", {"hip_pain", "-fever"}),
+        ("no trauma, hip pain for 3 weeks", {"-trauma", "hip_pain"}),
+        ("no pain in the groin", {"-groin_pain"}),
+        ("without fever; limping", {"-fever", "limp"}),
+        ("fever: no", {"-fever"}),
+        ("fever was denied", {"-fever"}),
+        ("weight loss not reported", {"-weight_loss"}),
+        ("neither fever nor weight loss", {"-fever", "-weight_loss"}),
+        ("afebrile", {"-fever"}),
+        ("cannot bear weight", {"-can_bear_weight"}),
+        ("no improvement in hip pain", {"hip_pain"}),
+        ("no change in the limp", {"limp"}),
+        ("negative for fracture", {"-imaging_fracture"}),
+    ],
+)
+def test_denial_reaches_what_it_governs_and_no_more(index: TextIndex, text: str, expected: set[str]) -> None:
+    assert _found(index.read(text)) == expected
+
+
+@pytest.mark.parametrize("text", ["no fracture, mass", "no fever, weight loss"])
+def test_a_list_after_no_without_or_is_doubt_never_presence(index: TextIndex, text: str) -> None:
+    last = index.find(text)[-1]
+    assert last.uncertain
+    assert not last.absent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "possible femoral neck fracture",
+        "suspected fractured neck of femur",
+        "femoral neck fracture likely",
+        "cannot exclude femoral neck fracture",
+        "femoral neck fracture not excluded",
+    ],
+)
+def test_a_suspected_fracture_is_uncertain(index: TextIndex, text: str) -> None:
+    assert _found(index.read(text)) == {"femoral_neck_fracture?"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rule out femoral neck fracture",
+        "?femoral neck fracture",
+        "R/O femoral neck fracture",
+        "risk of fracture",
+        "screening for sickle cell disease",
+        "if fever, return",
+        "femoral neck fracture unlikely",
+        "not afebrile",
+        "no mechanism of injury",
+    ],
+)
+def test_what_is_only_asked_about_is_no_finding_but_is_listed(index: TextIndex, text: str) -> None:
+    reading = index.read(text)
+    assert reading.hits == ()
+    assert [aside.reason for aside in reading.set_aside] == ["rule-out"]
+
+
+@pytest.mark.parametrize("text", ["mother has sickle cell disease", "sickle cell disease in his brother"])
+def test_disease_of_a_relative_is_never_the_patients(index: TextIndex, text: str) -> None:
+    reading = index.read(text)
+    assert reading.hits == ()
+    assert reading.set_aside[0].reason == "other person"
+
+
+def test_family_history_is_found_as_such(index: TextIndex) -> None:
+    assert _found(index.read("family history of sickle cell disease")) == {"family_history_sickle"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hip and groin pain", {"hip_pain", "groin_pain"}),
+        ("hip, groin or knee pain", {"hip_pain", "groin_pain", "knee_pain"}),
+        ("pain in the groin and thigh", {"groin_pain", "thigh_pain"}),
+        ("groin pain and stiffness", {"groin_pain", "stiffness"}),
+        ("hip pain with limp", {"hip_pain", "limp"}),
+        ("no hip or groin pain", {"-hip_pain", "-groin_pain"}),
+    ],
+)
+def test_words_shared_by_several_findings_yield_each_of_them(
+    index: TextIndex, text: str, expected: set[str]
+) -> None:
+    assert _found(index.read(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("left hip pain", "left"),
+        ("pain in the right hip", "right"),
+        ("hip pain on the left", "left"),
+        ("hip pain, left more than right", "both"),
+        ("hip pain in both hips", "both"),
+        ("R hip pain", "right"),
+        ("hip pain; she left her job", None),
+        ("hip pain", None),
+    ],
+)
+def test_side_is_the_nearest_side_word(index: TextIndex, text: str, side: str | None) -> None:
+    hit = next(hit for hit in index.find(text) if hit.concept == "hip_pain")
+    assert hit.side == side
+
+
+def test_two_hips_with_different_findings_keep_their_sides(index: TextIndex) -> None:
+    hits = index.find("right hip pain, left knee pain")
+    assert {(hit.concept, hit.side) for hit in hits} == {("hip_pain", "right"), ("knee_pain", "left")}
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "unit"),
+    [
+        ("internal rotation 10°", 10, "°"),
+        ("internal rotation is limited to 10 degrees", 10, "degrees"),
+        ("10 degrees of internal rotation", 10, "degrees"),
+        ("Internal rotation: -5°", -5, "°"),
+        ("internal rotation 15", 15, None),
+        ("Hb 9.1 g/dL", 9.1, "g/dL"),
+        ("haemoglobin of 91 g/L", 91, "g/L"),
+        ("hemoglobin 9,1 g/dl", 9.1, "g/dL"),
+        ("ESR 59 mm/hr", 59, "mm/hr"),
+        ("Hb 5 pints", 5, None),
+    ],
+)
+def test_number_and_unit_beside_a_measured_thing_are_read(
+    index: TextIndex, text: str, number: float, unit: str | None
+) -> None:
+    (hit,) = index.find(text)
+    assert (hit.number, hit.unit) == (number, unit)
+
+
+@pytest.mark.parametrize(
+    "text", ["internal rotation 4/5", "ESR at 3 months", "Hb on 2024-05-17", "internal rotation"]
+)
+def test_a_number_that_is_something_else_is_not_taken(index: TextIndex, text: str) -> None:
+    reading = index.read(text)
+    assert reading.hits == ()
+    assert [aside.reason for aside in reading.set_aside] == ["no value"]
+
+
+def test_range_and_comparator_become_bounds(index: TextIndex) -> None:
+    (span,) = index.find("internal rotation 10-15 degrees")
+    assert (span.low, span.high, span.number) == (10, 15, None)
+    (below,) = index.find("ESR < 5 mm/h")
+    assert (below.number, below.comparator) == (5, "<")
+
+
+def test_level_in_words_is_kept_for_the_whole_list(index: TextIndex) -> None:
+    levels = {hit.concept: hit.level for hit in index.find("ESR and haemoglobin normal")}
+    assert levels == {"esr": "normal", "haemoglobin": "normal"}
+
+
+def test_two_measures_of_one_sentence_keep_their_own_numbers(index: TextIndex) -> None:
+    hits = index.find("internal and external rotation, 10 degrees; external rotation 30 degrees")
+    assert {hit.number for hit in hits if hit.concept == "external_rotation_deg"} >= {30}
+
+
+def test_result_of_a_test_is_taken_from_the_words_beside_it(index: TextIndex) -> None:
+    results = {hit.concept: hit.choice for hit in index.find("FABER and FADIR positive")}
+    assert results == {"faber_test": "positive", "fadir_test": "positive"}
+    assert index.find("Patrick's test: negative")[0].choice == "negative"
+    assert index.find("positive FABER")[0].choice == "positive"
+
+
+def test_a_test_named_without_its_result_says_nothing(index: TextIndex) -> None:
+    for text in ("FABER", "lupus anticoagulant", "FABER not positive"):
+        reading = index.read(text)
+        assert reading.hits == ()
+        assert reading.set_aside[0].reason == "no value"
+    assert _found(index.read("lupus anticoagulant", named_is_present=True)) == {"lupus_anticoagulant"}
+
+
+def test_finding_belongs_to_the_imaging_method_it_was_seen_with(index: TextIndex) -> None:
+    assert index.find("collapse", prefer="mri_")[0].concept == "mri_collapse"
+    assert index.find("collapse", prefer="radiograph_")[0].concept == "radiograph_collapse"
+    assert index.find("MRI shows collapse")[0].concept == "mri_collapse"
+    assert index.find("fracture", prefer="radiograph_")[0].concept == "imaging_fracture"
+    assert index.find("bone marrow oedema", prefer="radiograph_") == ()
+    assert index.find("collapse") == ()
+
+
+@pytest.mark.parametrize("text", ["Bone marrow edema", "bone marrow oedemas", "BONE-MARROW OEDEMA"])
+def test_spelling_case_plural_and_hyphen_do_not_matter(index: TextIndex, text: str) -> None:
+    assert index.find(text)[0].concept == "mri_marrow_oedema"
+
+
+def test_undisplaced_does_not_deny_the_fracture(index: TextIndex) -> None:
+    assert _found(index.read("non-displaced femoral neck fracture")) == {"femoral_neck_fracture"}
+
+
+def test_text_beyond_the_limit_is_reported_not_dropped(index: TextIndex) -> None:
+    reading = index.read("hip pain. " + "x " * 20_000)
+    assert _found(reading) == {"hip_pain"}
+    assert reading.set_aside[-1].reason == "not readable"
+
+
+WORDS = [
+    "no",
+    "not",
+    "without",
+    "possible",
+    "?",
+    ",",
+    ".",
+    ":",
+    "and",
+    "or",
+    "left",
+    "both",
+    "hip pain",
+    "FABER",
+    "positive",
+    "ESR",
+    "12",
+    "<",
+    "mm/h",
+    "-",
+    "femoral neck fracture",
+    "mother",
+    "(",
+    ")",
+    "internal",
+    "rotation",
+    "°",
+    "\n",
+    "/",
+    "normal",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)))
+def test_any_text_can_be_searched_and_gives_the_same_answer_again(index: TextIndex, text: str) -> None:
+    first = index.read(text)
+    index._remembered.clear()
+    assert index.read(text) == first
+    assert all(isinstance(hit, TextHit) for hit in first.hits)
+
+
+_TEMPLATES = [
+    "no {}",
+    "{}",
+    "denies {}",
+    "left {}",
+    "possible {}",
+    "family history of {}",
+    "{} absent",
+    "hip pain and {}",
+]
+_NAMES = ["hip pain", "groin pain", "fever", "limping", "sickle cell disease", "femoral neck fracture"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(_TEMPLATES), st.sampled_from(_NAMES), st.text("qxzwk", min_size=3, max_size=6))
+def test_unknown_words_around_a_sentence_change_nothing(
+    index: TextIndex, template: str, name: str, padding: str
+) -> None:
+    text = template.format(name)
+    assert index.find(f"{padding} {text} {padding}") == index.find(text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(_NAMES),
+    st.sampled_from(
+        ["no {}", "denies {}", "without {}", "no evidence of {}", "never had {}", "no {} or knee pain"]
+    ),
+)
+def test_a_denied_finding_is_never_present(index: TextIndex, name: str, template: str) -> None:
+    assert all(hit.absent for hit in index.find(template.format(name)))
