@@ -1,1 +1,1 @@
-""""""
+"""The assessment document and how it is put together from what the engine found."""

@@ -7,6 +7,7 @@ A condition is written in YAML as one of
 - ``{fact: age_years, from: 10, to: 16}``, with any of ``above``, ``from`` (at least), ``below``,
   ``to`` (at most) for numbers, in the concept's own unit;
 - ``{fact: sickle_cell_genotype, is: [ss, sc]}`` for choices;
+- ``{always: true}``: of everybody;
 - ``{both_hips: hip_pain}``: true of the left and of the right hip;
 - ``{other_hip: osteonecrosis_femoral_head}``: true of the hip on the other side;
 - ``{fact: femoral_neck_fracture, within_years: 2}``: true, and begun at most that long before the
@@ -23,6 +24,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from precollapse.errors import KnowledgeError
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """True of everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,7 @@ class AtLeast:
 
 
 Leaf = Holds | Compare | OneOf | Since | BothHips | OtherHip
-Condition = Leaf | Not | AllOf | AnyOf | AtLeast
+Condition = Always | Leaf | Not | AllOf | AnyOf | AtLeast
 
 _COMPARE_KEYS = {"above", "from", "below", "to"}
 _SINCE_KEYS = {"within_years", "after_years"}
@@ -138,6 +144,8 @@ def parse(raw: Any, place: str) -> Condition:
         return AnyOf(_parts(raw["any"], place))
     if keys == {"at_least", "of"}:
         return AtLeast(int(raw["at_least"]), _parts(raw["of"], place))
+    if raw == {"always": True}:
+        return Always()
     if keys == {"both_hips"}:
         return BothHips(raw["both_hips"])
     if keys == {"other_hip"}:
@@ -176,5 +184,7 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
         case AllOf(parts) | AnyOf(parts) | AtLeast(_, parts):
             for part in parts:
                 yield from leaves(part)
+        case Always():
+            return
         case _:
             yield condition

@@ -12,6 +12,7 @@ import polars as pl
 
 from precollapse.knowledge.conditions import (
     AllOf,
+    Always,
     AnyOf,
     AtLeast,
     BothHips,
@@ -29,6 +30,8 @@ from precollapse.knowledge.conditions import (
 def compile_condition(condition: Condition) -> pl.Expr:
     """Return the Boolean expression (true, false or null for unknown) of a condition."""
     match condition:
+        case Always():
+            return pl.repeat(True, pl.len())
         case Not(part):
             return ~compile_condition(part)
         case AllOf(parts):

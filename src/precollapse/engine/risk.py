@@ -1,0 +1,325 @@
+"""The two quantities of risk for every hip: a lesion on MRI today, and osteonecrosis in years to come.
+
+Vectorised over hips: one patient is two rows, ten million are twenty million. The equations and their
+limits are in ``docs/methods/risk.md``. Each quantity is computed twice: "open", where an unknown fact may
+be either, and "recorded", where what nobody recorded is absent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from precollapse.engine.risk_model import Array, Band, RiskModel, expit, logit, risk_model
+from precollapse.knowledge.bundle import Knowledge
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """Which condition is true and which unknown, per hip: arrays (hips, conditions)."""
+
+    true: Flags
+    unknown: Flags
+
+    def closed(self) -> States:
+        """Return the same states with everything unknown taken as absent."""
+        return States(self.true, np.zeros_like(self.unknown))
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One probability per hip: best value, open bounds, bounds as recorded; and what it came from.
+
+    ``by_cause`` (hips, causes) is the value under each cause alone, NaN where the cause is not present;
+    ``cohort`` (hips, causes) the number of the cohort taken, -1 for none; ``cause`` the decisive one.
+    """
+
+    value: Array
+    low: Array
+    high: Array
+    recorded_low: Array
+    recorded_high: Array
+    by_cause: Array
+    cohort: npt.NDArray[np.int64]
+    cause: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskResult:
+    """All quantities of all hips, with the states of cohorts and effects for the explanation."""
+
+    today: Quantity
+    future: dict[float, Quantity]
+    cohorts: States
+    effects: States
+    log_ratios: Band
+
+
+def compute_risk(
+    wide: pl.DataFrame, conditions: pl.DataFrame, knowledge: Knowledge, horizons_years: tuple[float, ...]
+) -> RiskResult:
+    """Compute the risk of every hip.
+
+    Parameters
+    ----------
+    wide
+        The facts, one row per hip (N rows).
+    conditions
+        The evaluated conditions of ``precollapse.engine.program`` in the same order of rows.
+    knowledge
+        The loaded knowledge.
+    horizons_years
+        How far to look ahead, in years.
+
+    Returns
+    -------
+    RiskResult
+        Arrays of N rows; probabilities between 0 and 1.
+    """
+    model = risk_model(knowledge)
+    cohorts = _states(conditions, [f"cohort:{name}" for name in model.cohorts])
+    effects = _states(conditions, [f"effect:{name}" for name in model.effects])
+    excluded = _states(conditions, ["hip:excluded"])
+    ratios = _log_ratios(wide, model, knowledge)
+    time = _Time(wide, model, knowledge)
+    open_ = _Bands(model, effects, ratios, time, excluded)
+    closed = _Bands(model, effects.closed(), ratios, time, excluded.closed())
+    today = _select(model, cohorts, open_.today(), closed.today(), np.ones(len(model.cohorts), dtype=bool))
+    future = {
+        years: _select(model, cohorts, open_.future(years), closed.future(years), model.has_future)
+        for years in horizons_years
+    }
+    return RiskResult(today, future, cohorts, effects, ratios)
+
+
+def _states(conditions: pl.DataFrame, names: list[str]) -> States:
+    columns = [conditions[name] for name in names]
+    true = np.column_stack([c.fill_null(False).to_numpy() for c in columns])
+    unknown = np.column_stack([c.is_null().to_numpy() for c in columns])
+    return States(true, unknown)
+
+
+def _log_ratios(wide: pl.DataFrame, model: RiskModel, knowledge: Knowledge) -> Band:
+    """Log ratios (hips, effects); a dose response depends on the hip, the others are constant."""
+    shape = (wide.height, len(model.effects))
+    value, low, high = (np.broadcast_to(part, shape).copy() for part in _parts(model.ratio))
+    for number, name in enumerate(model.effects):
+        slope = knowledge.effects[name].slope
+        if slope is None:
+            continue
+        bounds = [wide[f"{slope.fact}.{end}"].to_numpy().astype(float) for end in ("low", "high")]
+        known_low = np.clip(np.nan_to_num(bounds[0], nan=slope.limits[0]), *slope.limits)
+        known_high = np.clip(np.nan_to_num(bounds[1], nan=slope.limits[1], posinf=np.inf), *slope.limits)
+        steps_low = (known_low - slope.reference) / slope.step
+        steps_high = (known_high - slope.reference) / slope.step
+        per_step = model.ratio.low[number], model.ratio.high[number]
+        ends = [steps * ratio for steps in (steps_low, steps_high) for ratio in per_step]
+        value[:, number] = steps_low * model.ratio.value[number]
+        low[:, number] = np.minimum.reduce([*ends, value[:, number]])
+        high[:, number] = np.maximum.reduce([*ends, value[:, number]])
+    return Band(value, low, high)
+
+
+def _parts(band: Band) -> tuple[Array, Array, Array]:
+    return band.value, band.low, band.high
+
+
+class _Time:
+    """Where each hip stands on the onset curve of each cohort."""
+
+    def __init__(self, wide: pl.DataFrame, model: RiskModel, knowledge: Knowledge) -> None:
+        self._curves = {
+            name: np.array(curve.points, dtype=float).T for name, curve in knowledge.onset_curves.items()
+        }
+        self._model = model
+        empty = np.full(wide.height, np.nan)
+        clocks = {None: empty} | {
+            name: wide[f"{name}.years"].to_numpy().astype(float) for name in set(model.clock_of) if name
+        }
+        self.years = np.column_stack([clocks[name] for name in model.clock_of])
+        since = [wide[f"{name}.years"] for name in knowledge.risk_settings.excluded_since]
+        self.years_since_mri = pl.select(pl.min_horizontal(since)).to_series().to_numpy().astype(float)
+        self.unknown = np.isnan(self.years) & model.has_attack
+
+    def fraction(self, years: Array) -> Array:
+        """Share of the coming cases that have come after so many years (hips, cohorts).
+
+        Cohorts without a curve, and hips whose clock is unknown, count as complete.
+        """
+        done = np.ones_like(years)
+        for number, name in enumerate(self._model.curve_of):
+            if name is not None:
+                times, shares = self._curves[name]
+                done[:, number] = np.interp(years[:, number], times, shares, left=0.0)
+        return np.where(np.isnan(years), 1.0, done)
+
+
+class _Bands:
+    """Bands (hips, cohorts) of both quantities under one reading of the unknown."""
+
+    def __init__(
+        self, model: RiskModel, effects: States, ratios: Band, time: _Time, excluded: States
+    ) -> None:
+        self._model, self._time = model, time
+        self._excluded = excluded
+        causal = effects.true[:, ~model.symptom], effects.unknown[:, ~model.symptom]
+        self._shift = _combine(model, *causal, _columns(ratios, ~model.symptom), ~model.symptom)
+        symptom = effects.true[:, model.symptom], effects.unknown[:, model.symptom]
+        self._symptom = _combine(model, *symptom, _columns(ratios, model.symptom), model.symptom, limit=False)
+
+    def today(self) -> Band:
+        """Probability that MRI shows a lesion today."""
+        done = self._time.fraction(self._time.years)
+        done_low = np.where(self._time.unknown, 0.0, done)
+        complete = Band(*(expit(a + b) for a, b in zip(_parts(self._model.today), _parts(self._shift), strict=True)))
+        share = Band(complete.value * done, complete.low * done_low, complete.high * done)
+        share = self._after_clear_mri(share, complete)
+        pairs = zip(_parts(share), _parts(self._symptom), strict=True)
+        return Band(*(_odds_times(p, ratio) for p, ratio in pairs))
+
+    def _after_clear_mri(self, share: Band, complete: Band) -> Band:
+        """Where an MRI was clear, only what has come since can be there."""
+        since = self._time.years_since_mri[:, None]
+        clear = self._excluded.true
+        if not clear.any():
+            return share
+        now = self._time.fraction(self._time.years)
+        then = self._time.fraction(np.maximum(self._time.years - since, 0.0))
+        new = Band(
+            *(
+                np.where(
+                    self._model.has_attack,
+                    _still_to_come(p, now, then),
+                    -np.expm1(-rate * np.exp(shift) * since),
+                )
+                for p, rate, shift in zip(
+                    _parts(complete), _parts(self._model.rate), _parts(self._shift), strict=True
+                )
+            )
+        )
+        undated = np.isnan(since)
+        low = np.where(undated, 0.0, new.low)
+        value, high = (np.where(undated, a, b) for a, b in ((share.value, new.value), (share.high, new.high)))
+        pairs = zip((value, low, high), _parts(share), strict=True)
+        return Band(*(np.where(clear, np.nan_to_num(fresh), old) for fresh, old in pairs))
+
+    def future(self, years: float) -> Band:
+        """Probability that a hip without a lesion today has osteonecrosis within so many years."""
+        now = self._time.fraction(self._time.years)
+        then = self._time.fraction(self._time.years + years)
+        late = -np.expm1(-self._model.late * years)
+        shares = (expit(a + b) for a, b in zip(_parts(self._model.attack), _parts(self._shift), strict=True))
+        value, low, high = (_either(_still_to_come(p, then, now), late) for p in shares)
+        unknown = self._time.unknown
+        all_to_come = _either(expit(self._model.attack.high + self._shift.high), late)
+        attack = Band(value, np.where(unknown, late, low), np.where(unknown, all_to_come, high))
+        rates = zip(_parts(self._model.rate), _parts(self._shift), strict=True)
+        steady = Band(*(-np.expm1(-rate * np.exp(shift) * years) for rate, shift in rates))
+        pairs = zip(_parts(attack), _parts(steady), strict=True)
+        return Band(*(np.where(self._model.has_attack, a, s) for a, s in pairs))
+
+
+def _columns(band: Band, keep: Flags) -> Band:
+    return Band(*(part[:, keep] for part in _parts(band)))
+
+
+def _still_to_come(share: Array, then: Array, now: Array) -> Array:
+    """Share that comes between two points of the onset curve, among hips without a lesion at the first."""
+    return np.asarray(share * (then - now) / np.maximum(1 - share * now, 1e-9))
+
+
+def _either(a: Array, b: Array) -> Array:
+    return np.asarray(1 - (1 - a) * (1 - b))
+
+
+def _odds_times(p: Array, log_ratio: Array) -> Array:
+    """Multiply odds; a probability of exactly zero stays zero."""
+    return np.where(p > 0, expit(logit(p) + log_ratio), 0.0)
+
+
+def _combine(
+    model: RiskModel, true: Flags, unknown: Flags, ratio: Band, which: Flags, *, limit: bool = True
+) -> Band:
+    """Add up the log ratios that apply to each cohort (hips, cohorts).
+
+    True effects add their value, and the half-widths of their intervals as the root of the sum of
+    squares; an unknown effect only stretches the bounds over "absent" and "present". Of effects that are
+    not independent of one another only the largest counts. The sum is kept within the stated limit.
+    """
+    applies = model.applies[:, which]
+    single = ~model.dependent[which]
+    to_cohorts = applies[:, single].T.astype(float)
+    t, u = true[:, single], unknown[:, single]
+    v, lo, hi = ratio.value[:, single], ratio.low[:, single], ratio.high[:, single]
+    value = (t * v) @ to_cohorts
+    low = value - np.sqrt((t * (v - lo) ** 2) @ to_cohorts) + (u * np.minimum(lo, 0)) @ to_cohorts
+    high = value + np.sqrt((t * (hi - v) ** 2) @ to_cohorts) + (u * np.maximum(hi, 0)) @ to_cohorts
+    largest = _largest(true, unknown, ratio, applies, ~single)
+    total = Band(value + largest.value, low + largest.low, high + largest.high)
+    return total.map(lambda x: np.clip(x, -model.log_limit, model.log_limit)) if limit else total
+
+
+def _largest(true: Flags, unknown: Flags, ratio: Band, applies: Flags, which: Flags) -> Band:
+    """The largest of the effects that do not multiply, for each cohort."""
+    shape = (true.shape[0], applies.shape[0])
+    value, low, high = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for number in np.flatnonzero(which):
+        here = applies[:, number]
+        t, u = true[:, [number]], unknown[:, [number]]
+        value[:, here] = np.maximum(value[:, here], t * ratio.value[:, [number]])
+        low[:, here] = np.maximum(low[:, here], t * np.maximum(ratio.low[:, [number]], 0))
+        high[:, here] = np.maximum(high[:, here], (t | u) * ratio.high[:, [number]])
+    return Band(value, low, high)
+
+
+def _select(model: RiskModel, cohorts: States, open_: Band, closed: Band, usable: Flags) -> Quantity:
+    """Choose the closest cohort of every cause, and the cause with the highest value."""
+    hips, causes = open_.value.shape[0], len(model.causes)
+    value = np.full((hips, causes), np.nan)
+    bounds = np.zeros((4, hips, causes))
+    chosen = np.full((hips, causes), -1)
+    for cause in range(causes):
+        members = np.flatnonzero((model.cause_of == cause) & usable)
+        if members.size:
+            chosen[:, cause], value[:, cause], bounds[:, :, cause] = _of_cause(
+                members, model.rank[members], cohorts, open_, closed
+            )
+    present = ~np.isnan(value)
+    anything = present.any(axis=1)
+    decisive = np.where(anything, np.argmax(np.where(present, value, -1.0), axis=1), -1)
+    low, high, recorded_low, recorded_high = bounds
+    only_present = np.where(present, 1.0, 0.0)
+    return Quantity(
+        value=np.where(anything, np.max(np.where(present, value, -1.0), axis=1), np.nan),
+        low=np.max(low * only_present, axis=1),
+        high=np.max(high, axis=1),
+        recorded_low=np.max(recorded_low * only_present, axis=1),
+        recorded_high=np.max(recorded_high * only_present, axis=1),
+        by_cause=value,
+        cohort=chosen,
+        cause=decisive,
+    )
+
+
+def _of_cause(
+    members: npt.NDArray[np.int64], rank: npt.NDArray[np.int64], cohorts: States, open_: Band, closed: Band
+) -> tuple[npt.NDArray[np.int64], Array, Array]:
+    """Take the closest cohort a hip surely belongs to; bounds span those it may belong to instead."""
+    true, unknown = cohorts.true[:, members], cohorts.unknown[:, members]
+    rows = np.arange(true.shape[0])
+    best = np.argmax(np.where(true, rank, -1), axis=1)
+    any_true = true.any(axis=1)
+    best_rank = np.where(any_true, rank[best], -1)
+    possible = (unknown & (rank >= best_rank[:, None])) | (true & (np.arange(len(members)) == best[:, None]))
+    low = np.where(possible, open_.low[:, members], np.inf).min(axis=1)
+    high = np.where(possible, open_.high[:, members], 0.0).max(axis=1)
+    value = np.where(any_true, open_.value[rows, members[best]], np.nan)
+    recorded_low = np.where(any_true, closed.low[rows, members[best]], 0.0)
+    recorded_high = np.where(any_true, closed.high[rows, members[best]], 0.0)
+    bounds = np.stack([np.where(any_true, low, 0.0), high, recorded_low, recorded_high])
+    return np.where(any_true, members[best], -1), value, bounds

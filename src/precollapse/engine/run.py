@@ -1,0 +1,55 @@
+"""facts → everything that is computed of them, for any number of patients at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from precollapse.engine.program import program
+from precollapse.engine.risk import RiskResult, compute_risk
+from precollapse.engine.urgency import urgency_levels
+from precollapse.facts.build import Facts
+from precollapse.knowledge.bundle import Knowledge
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What the engine found.
+
+    Attributes
+    ----------
+    conditions
+        One row per hip, one Boolean column per condition of the knowledge; null is unknown.
+    urgency
+        One row per person; see ``precollapse.engine.urgency``.
+    risk
+        Arrays over the same rows as ``conditions``; see ``precollapse.engine.risk``.
+    """
+
+    conditions: pl.DataFrame
+    urgency: pl.DataFrame
+    risk: RiskResult
+
+
+def evaluate(
+    facts: Facts, knowledge: Knowledge, horizons_years: tuple[float, ...] | None = None
+) -> Evaluation:
+    """Evaluate facts.
+
+    Parameters
+    ----------
+    facts
+        Any number of patients.
+    knowledge
+        The loaded knowledge.
+    horizons_years
+        How far to look ahead; by default what the knowledge says, one and five years.
+    """
+    conditions = program(knowledge).run(facts.wide)
+    horizons = horizons_years or knowledge.risk_settings.horizons_years
+    return Evaluation(
+        conditions=conditions,
+        urgency=urgency_levels(conditions, knowledge),
+        risk=compute_risk(facts.wide, conditions, knowledge, horizons),
+    )
