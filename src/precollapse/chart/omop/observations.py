@@ -1,0 +1,143 @@
+"""Reads measurements and observations: code, value, unit, comparator, and whom they are about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from precollapse.chart.codes import Hits
+from precollapse.chart.model import Status
+from precollapse.chart.omop.answers import Value, finite, read_value
+from precollapse.chart.omop.conditions import asserted
+from precollapse.chart.omop.events import Read
+from precollapse.chart.omop.meaning import Interpreter, Meaning
+from precollapse.chart.omop.pieces import Interpreted, Outcome, Piece, Refusal, interpret
+from precollapse.chart.omop.terms import ANSWERS_BY_CONCEPT, COMPARATORS, refusal_in, status_in
+from precollapse.chart.quantities import read_number
+
+_TEXTS = ("value_as_number_unreadable", "value_as_string", "value_source_value")
+_IDS = ("operator_concept_id", "value_as_concept_id", "unit_concept_id", "qualifier_concept_id")
+_OTHERS = ("value_as_number", "unit_source_value", "qualifier_source_value")
+LONGEST_DETAIL = 160
+
+
+def observations(read: Read, interpreter: Interpreter, *, bare_is_yes: bool) -> Interpreted:
+    """Give the rows of MEASUREMENT or OBSERVATION their meaning.
+
+    Parameters
+    ----------
+    read
+        The rows whose codes mean something.
+    interpreter
+        For the codes of answers, units and qualifiers.
+    bare_is_yes
+        Whether a code without a value asserts what it names; true for observations.
+    """
+    rows = read.rows
+    missing = {name: pl.Int64() for name in _IDS} | {name: pl.String() for name in (*_TEXTS, *_OTHERS)}
+    rows = rows.with_columns(
+        pl.lit(None, dtype=kind).alias(name) for name, kind in missing.items() if name not in rows.columns
+    )
+    for name in _IDS:
+        interpreter.vocabulary.learn(rows[name].unique().to_list())
+    interpreter.look_up_ancestors(rows["value_as_concept_id"].unique().to_list())
+    keys = ["meaning", *_IDS, *_TEXTS, *_OTHERS]
+
+    def meaning_of(row: dict[str, Any]) -> Outcome:
+        return _Row(row, read.meanings[row["meaning"]], interpreter).outcome(bare_is_yes=bare_is_yes)
+
+    return interpret(rows, keys, meaning_of)
+
+
+class _Row:
+    """One distinct combination of a code and what stands beside it."""
+
+    def __init__(self, row: dict[str, Any], meaning: Meaning, interpreter: Interpreter) -> None:
+        self.row, self.meaning, self.interpreter = row, meaning, interpreter
+        self.value = self._value()
+
+    def outcome(self, *, bare_is_yes: bool) -> Outcome:
+        qualifier = self._qualifier()
+        if "family" in qualifier:
+            return [Refusal("other person", self.meaning.label)]
+        if self.meaning.wrapper is not None:
+            return self._wrapped()
+        refused = refusal_in(qualifier)
+        if refused is not None:
+            return [Refusal(refused, self.meaning.label)]
+        said = status_in(qualifier)
+        outcomes = [piece for pieces in self._all(bare_is_yes) for piece in pieces]
+        noted = [_with_note(piece, self.meaning.note) for piece in outcomes]
+        if said is None:
+            return noted
+        return [
+            piece._replace(status=said) if isinstance(piece, Piece) and piece.status == "present" else piece
+            for piece in noted
+        ]
+
+    def _all(self, bare_is_yes: bool) -> list[Outcome]:
+        concepts = self.interpreter.knowledge.concepts
+        found: list[Outcome] = []
+        for hit in self.meaning.hits:
+            if hit.corticosteroid:
+                found.append([Refusal("no concept", self.meaning.label)])
+                continue
+            found.append(
+                read_value(
+                    hit, concepts[hit.concept], self.value, self.interpreter.words.index,
+                    side=self.meaning.side, label=self.meaning.label, bare_is_yes=bare_is_yes,
+                )
+            )  # fmt: skip
+        return found
+
+    def _wrapped(self) -> Outcome:
+        """Read what is framed by "history of", "no history of" or "family history of"."""
+        label = f"{self.meaning.label}: {self.value.said or 'nothing said'}"[:LONGEST_DETAIL]
+        if self.meaning.wrapper == "family":
+            return self._of_family(label)
+        hits: Hits = self.value.answer
+        if not hits:
+            names = [self.interpreter.words.free_text(words, "observation") for words in self.value.words]
+            hits = next((found.hits for found in names if found.hits), ())
+        if not hits:
+            return [Refusal("no concept", label)]
+        status: Status = "past" if self.meaning.wrapper == "past" else "absent"
+        return [asserted(hit, self.meaning, status, None, self.interpreter) for hit in hits]
+
+    def _of_family(self, label: str) -> Outcome:
+        for words in self.value.words:
+            hits = self.interpreter.words.index.find(f"family history of {words}")
+            found = [hit for hit in hits if hit.concept.startswith("family_history")]
+            if found:
+                return [
+                    Piece(hit.concept, "absent" if hit.absent else "present", said=label) for hit in found
+                ]
+        return [Refusal("other person", label)]
+
+    def _value(self) -> Value:
+        vocabulary, row = self.interpreter.vocabulary, self.row
+        answer_id = row["value_as_concept_id"]
+        name = vocabulary.name(answer_id) or ANSWERS_BY_CONCEPT.get(answer_id or 0)
+        number = finite(row["value_as_number"])
+        texts = [row[column] for column in _TEXTS if row[column]]
+        unit_term = vocabulary.term(row["unit_concept_id"])
+        unit = unit_term.code if unit_term is not None else row["unit_source_value"]
+        comparator = COMPARATORS.get(row["operator_concept_id"] or 0)
+        if comparator is None and number is not None:
+            written = [read_number(text) for text in texts]
+            comparator = next((w.comparator for w in written if w is not None and w.value == number), None)
+        if number is not None:
+            texts = []
+        answer = self.interpreter.of_concept(answer_id)
+        return Value(number, comparator, unit, answer, tuple(filter(None, [name, *texts])))
+
+    def _qualifier(self) -> str:
+        name = self.interpreter.vocabulary.name(self.row["qualifier_concept_id"])
+        return f"{name or ''} {self.row['qualifier_source_value'] or ''}".lower()
+
+
+def _with_note(piece: Piece | Refusal, note: str | None) -> Piece | Refusal:
+    if note is None or isinstance(piece, Refusal):
+        return piece
+    return piece._replace(note="; ".join(filter(None, [piece.note, note])))
