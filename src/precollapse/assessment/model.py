@@ -11,7 +11,9 @@ from typing import Any, Literal
 import msgspec
 
 UrgencyName = Literal["emergency", "urgent", "soon", "routine"]
-UnknownReason = Literal["not asked", "asked, not known", "stale", "unreadable", "conflicting", "provisional"]
+UnknownReason = Literal[
+    "not asked", "asked, not known", "stale", "unreadable", "conflicting", "provisional", "side not said"
+]
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):

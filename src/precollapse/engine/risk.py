@@ -51,13 +51,17 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class RiskResult:
-    """All quantities of all hips, with the states of cohorts and effects for the explanation."""
+    """All quantities of all hips, with the states of cohorts and effects for the explanation.
+
+    ``by_cohort`` (hips, cohorts) is what each cohort alone would say of today.
+    """
 
     today: Quantity
     future: dict[float, Quantity]
     cohorts: States
     effects: States
     log_ratios: Band
+    by_cohort: Band
 
 
 def compute_risk(
@@ -89,12 +93,13 @@ def compute_risk(
     time = _Time(wide, model, knowledge)
     open_ = _Bands(model, effects, ratios, time, excluded)
     closed = _Bands(model, effects.closed(), ratios, time, excluded.closed())
-    today = _select(model, cohorts, open_.today(), closed.today(), np.ones(len(model.cohorts), dtype=bool))
+    by_cohort = open_.today()
+    today = _select(model, cohorts, by_cohort, closed.today(), np.ones(len(model.cohorts), dtype=bool))
     future = {
         years: _select(model, cohorts, open_.future(years), closed.future(years), model.has_future)
         for years in horizons_years
     }
-    return RiskResult(today, future, cohorts, effects, ratios)
+    return RiskResult(today, future, cohorts, effects, ratios, by_cohort)
 
 
 def _states(conditions: pl.DataFrame, names: list[str]) -> States:

@@ -20,6 +20,7 @@ from precollapse.knowledge.model_risk import (
     Attribution,
     Cause,
     Cohort,
+    DoseResponse,
     Effect,
     OnsetCurve,
     Prevention,
@@ -50,6 +51,7 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True):
     cohorts: dict[str, Cohort]
     effects: dict[str, Effect]
     onset_curves: dict[str, OnsetCurve]
+    dose_responses: dict[str, DoseResponse]
     risk_settings: RiskSettings
     attributions: dict[str, Attribution]
     sources: dict[str, Source]
@@ -107,6 +109,7 @@ FILES = (
     FileSpec("cohorts", "risk/cohorts-*.yaml", Cohort),
     FileSpec("effects", "risk/effects-*.yaml", Effect),
     FileSpec("onset_curves", "risk/onset-curves.yaml", OnsetCurve),
+    FileSpec("dose_responses", "risk/dose-responses.yaml", DoseResponse),
     FileSpec("risk_settings", "risk/settings.yaml", RiskSettings, many=False),
     FileSpec("attributions", "types/*.yaml", Attribution),
     FileSpec("sources", "sources/*.yaml", Source),

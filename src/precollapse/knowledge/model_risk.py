@@ -145,6 +145,14 @@ class Attribution(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     grade: Grade
 
 
+class DoseResponse(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a source says about the size of the dose, shown beside the patient's own dose."""
+
+    fact: str
+    figure: Figure
+    says: str
+
+
 class Prevention(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One piece of prevention for a person at risk, with its place by what that person can change."""
 

@@ -1,0 +1,215 @@
+"""engine → assessment: puts the document of one patient together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+
+from precollapse.assessment.context import Context
+from precollapse.assessment.model import (
+    Assessment,
+    FactReference,
+    Hip,
+    Hips,
+    Node,
+    Patient,
+    PreventionAdvice,
+    SourceUsed,
+    TypeFound,
+    Unknown,
+    Unread,
+    Urgency,
+    Versions,
+)
+from precollapse.assessment.risk_part import hip_risk, patient_risk
+from precollapse.assessment.types_part import types_of_hip
+from precollapse.assessment.urgency_part import urgency_part
+from precollapse.chart.model import Chart
+from precollapse.engine.run import Evaluation
+from precollapse.facts.build import Facts
+from precollapse.knowledge.bundle import Knowledge
+from precollapse.version import __version__
+
+ASSESSMENT_SCHEMA = "1"
+
+
+def build_assessments(
+    chart: Chart, facts: Facts, evaluation: Evaluation, knowledge: Knowledge
+) -> list[Assessment]:
+    """Build the document of every patient of a chart, in the chart's order."""
+    levels = dict(evaluation.urgency.select("person", "urgency").iter_rows())
+    unread = _unread_by_person(chart, facts)
+    return [
+        _build(person, facts, evaluation, knowledge, levels[person["person"]], unread)
+        for person in facts.persons.iter_rows(named=True)
+    ]
+
+
+def _build(
+    person: dict[str, Any],
+    facts: Facts,
+    evaluation: Evaluation,
+    knowledge: Knowledge,
+    level: Any,
+    unread: dict[int | None, list[Unread]],
+) -> Assessment:
+    number = person["person"]
+    context = Context.of(number, facts, evaluation, knowledge)
+    urgency = urgency_part(context, level)
+    hips = Hips(left=_hip(context, "left"), right=_hip(context, "right"))
+    risk = patient_risk(context, _patient_types(hips))
+    prevention = _prevention(context)
+    unknown = _unknown(context, urgency, hips)
+    parts: tuple[Any, ...] = (urgency, hips, risk, prevention)
+    return Assessment(
+        versions=Versions(
+            software=__version__, knowledge=knowledge.version, assessment_schema=ASSESSMENT_SCHEMA
+        ),
+        as_of=facts.as_of.isoformat(),
+        patient=_patient(person),
+        urgency=urgency,
+        risk=risk,
+        hips=hips,
+        prevention=prevention,
+        unknown=unknown,
+        unread=tuple(unread.get(number, []) + unread.get(None, [])),
+        warnings=_warnings(context, person),
+        sources=_sources(parts, knowledge),
+        safety_statement=knowledge.safety_statement.text,
+    )
+
+
+def _patient(person: dict[str, Any]) -> Patient:
+    low, high = person["age_low"], person["age_high"]
+    return Patient(
+        key=person["key"],
+        age_years=low if low == high else None,
+        sex=person["sex"],
+        record=person["origin"],
+    )
+
+
+def _hip(context: Context, hip: str) -> Hip:
+    """One hip: its risk, the types it would be named, and what was recorded of it."""
+    row = context.row_of(hip)
+    findings = tuple(context.facts.reference(concept, row) for concept in context.facts.recorded(hip))
+    return Hip(risk=hip_risk(context, hip), types=types_of_hip(context, row), findings=findings)
+
+
+def _patient_types(hips: Hips) -> tuple[TypeFound, ...]:
+    """The types of both hips, each once; the side with the larger share speaks for it."""
+    best: dict[str, TypeFound] = {}
+    for found in (*hips.left.types, *hips.right.types):
+        if found.id not in best or (found.share or 0.0) > (best[found.id].share or 0.0):
+            best[found.id] = found
+    named = [t for t in best.values() if t.state != "undetermined"]
+    return tuple(named or best.values())
+
+
+def _prevention(context: Context) -> tuple[PreventionAdvice, ...]:
+    entries = [
+        entry
+        for entry in context.knowledge.prevention.values()
+        if any(context.state(f"prevention:{entry.id}", row) for row in range(len(context.rows)))
+    ]
+    entries.sort(key=lambda entry: entry.priority)
+    return tuple(
+        PreventionAdvice(id=e.id, name=e.name, says=e.says, grade=e.grade, sources=e.sources) for e in entries
+    )
+
+
+def _unknown(context: Context, urgency: Urgency, hips: Hips) -> tuple[Unknown, ...]:
+    """Gather every unknown that matters, each once per side, with what it matters for."""
+    matters: dict[tuple[str, str | None], set[str]] = {}
+
+    def add(concept: str, side: str | None, purpose: str) -> None:
+        level = context.knowledge.concepts[concept].level
+        matters.setdefault((concept, side if level == "hip" else None), set()).add(purpose)
+
+    for question in urgency.open_questions:
+        add(question.concept, question.side, "urgency")
+    for side, hip in (("left", hips.left), ("right", hips.right)):
+        for change in hip.risk.would_change:
+            add(change.concept, side, "risk")
+        for found in hip.types:
+            for concept in found.missing:
+                add(concept, side, "cause")
+        for reference in (*hip.findings, *_patient_level(context)):
+            if reference.why_unknown is not None:
+                add(reference.concept, side, "recorded but not known")
+    return tuple(_unknown_entry(context, key, purposes) for key, purposes in matters.items())
+
+
+def _patient_level(context: Context) -> list[FactReference]:
+    return [context.facts.reference(concept, 0) for concept in context.facts.recorded(None)]
+
+
+def _unknown_entry(context: Context, key: tuple[str, str | None], purposes: set[str]) -> Unknown:
+    concept, side = context.knowledge.concepts[key[0]], cast("Any", key[1])
+    row = context.row_of(side) if side else 0
+    reference = context.facts.reference(concept.id, row)
+    return Unknown(
+        concept=concept.id, name=concept.name, question=concept.question, side=side,
+        why=reference.why_unknown or "not asked", matters_for=tuple(sorted(purposes)),
+        note=reference.note, origin=reference.origin if reference.why_unknown else None,
+    )  # fmt: skip
+
+
+def _unread_by_person(chart: Chart, facts: Facts) -> dict[int | None, list[Unread]]:
+    """What was not used, by patient: the reader's list and what is dated after the assessment."""
+    listed: dict[int | None, list[Unread]] = {}
+    for row in chart.unread.iter_rows(named=True):
+        listed.setdefault(row["person"], []).append(
+            Unread(origin=row["origin"], reason=row["reason"], detail=row["detail"])
+        )
+    for person, origin in facts.future.iter_rows():
+        later = Unread(origin=origin, reason="future", detail=f"dated after {facts.as_of}")
+        listed.setdefault(person, []).append(later)
+    return listed
+
+
+def _warnings(context: Context, person: dict[str, Any]) -> tuple[str, ...]:
+    """Say what a reader should look at twice: implausible values, a patient who has died."""
+    found = []
+    if person["deceased_date"] is not None:
+        found.append("The record says that this patient has died.")
+    for hip in (None, *context.facts.hips):
+        row = context.row_of(hip) if hip else 0
+        for concept in context.facts.recorded(hip):
+            note = context.facts.reference(concept, row).note
+            if note and "implausible" in note:
+                found.append(f"{context.knowledge.concepts[concept].name}: {note}")
+    return tuple(dict.fromkeys(found))
+
+
+def _sources(parts: Iterable[Any], knowledge: Knowledge) -> tuple[SourceUsed, ...]:
+    """List every source that something in the document rests on, each once, by id."""
+    used = sorted({name for part in parts for name in _source_names(part)} & set(knowledge.sources))
+    return tuple(_source(knowledge, name) for name in used)
+
+
+def _source_names(node: Any) -> Iterable[str]:
+    if isinstance(node, tuple):
+        for part in node:
+            yield from _source_names(part)
+    elif isinstance(node, Node):
+        for field in node.__struct_fields__:
+            value = getattr(node, field)
+            if field == "source":
+                yield value
+            elif field == "sources":
+                yield from value
+            else:
+                yield from _source_names(value)
+
+
+def _source(knowledge: Knowledge, name: str) -> SourceUsed:
+    source = knowledge.sources[name]
+    parts = [source.authors, source.title, source.journal, str(source.year) if source.year else None]
+    return SourceUsed(
+        id=name, citation=". ".join(part.rstrip(".") for part in parts if part) + ".", doi=source.doi,
+        pmid=source.pmid, url=source.url, design=source.design, reliability=source.reliability,
+    )  # fmt: skip
+
+
