@@ -155,7 +155,7 @@ def _yes_no(hit: Hit, concept: Concept, value: Value, text: TextIndex, *, bare_i
         verdict = verdict_of(words)
         if verdict is not None:
             return Piece(concept.id, _denied_if(verdict, hit.absent))
-        found = _from_text(concept, words, text)
+        found = _from_text(concept, words, text, named_is_present=bare_is_yes)
         if found is not None:
             return Piece(concept.id, _denied_if(_status_of(found), hit.absent), found.side)
     return "not readable: the value is neither yes nor no"
@@ -180,8 +180,12 @@ def _denied_if(status: Status, denied: bool) -> Status:
     return {"present": "absent", "absent": "present"}.get(status, status)  # type: ignore[return-value]
 
 
-def _from_text(concept: Concept, words: str, text: TextIndex) -> TextHit | None:
-    reading = text.read(f"{concept.name}: {words}", named_is_present=True)
+def _from_text(
+    concept: Concept, words: str, text: TextIndex, *, named_is_present: bool = False
+) -> TextHit | None:
+    # The name of a concept may already say a result ("HIV test positive"); its first synonym rarely does.
+    asked = concept.synonyms[0] if concept.synonyms else concept.name
+    reading = text.read(f"{asked}: {words}", named_is_present=named_is_present)
     return next((hit for hit in reading.hits if hit.concept == concept.id), None)
 
 

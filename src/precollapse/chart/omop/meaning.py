@@ -126,7 +126,7 @@ class Interpreter:
         text = codes.source_value
         coded = bool(names) or guessed_code
         for name in names:
-            found = self.words.whole_name(name)
+            found = self.words.name(name, codes.table)
             if found.hits:
                 note = f"read from the name {name[:LONGEST_DETAIL]}"
                 return Meaning(found.hits, label, names, self._side_of_names(names, text), found.status, note)

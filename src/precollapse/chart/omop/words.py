@@ -22,6 +22,7 @@ _HARMLESS = {"of", "the", "in", "at", "on", "left", "right", "bilateral", "both"
 }  # fmt: skip
 # Tables whose rows assert that what they name is so; a test or a procedure only names it.
 _ASSERTING = {"condition_occurrence", "observation"}
+_DRUGS = "drug_exposure"
 
 
 class Found(NamedTuple):
@@ -48,22 +49,33 @@ class NameReader:
                 return _found([hit])
         return Found(())
 
+    def product(self, name: str) -> Found:
+        """Read the name of a medicine: every ingredient that it names is in it."""
+        concepts = self.index.concepts
+        return _found(
+            [
+                hit
+                for hit in self.index.find(name)
+                if hit.corticosteroid or (concepts[hit.concept].medicine and not hit.absent)
+            ]
+        )
+
+    def name(self, name: str, table: str) -> Found:
+        """Read the name of a code that stands in this table."""
+        return self.product(name) if table == _DRUGS else self.whole_name(name)
+
     def free_text(self, text: str, table: str) -> Found:
         """Read what somebody wrote instead of a code."""
         if table not in _ASSERTING:
-            return self.whole_name(text)
+            return self.name(text, table)
         reading = self.index.read(text, named_is_present=True)
         return _found(list(reading.hits)) if reading.hits else Found((), reason=_reason(reading))
 
 
 def _found(hits: list[TextHit]) -> Found:
-    if any(hit.uncertain for hit in hits):
-        status: Status | None = "provisional"
-    else:
-        status = None
-    return Found(
-        tuple(Hit(hit.concept, hit.side, hit.choice, hit.absent, hit.corticosteroid) for hit in hits), status
-    )
+    status: Status | None = "provisional" if any(hit.uncertain for hit in hits) else None
+    meant = (Hit(hit.concept, hit.side, hit.choice, hit.absent, hit.corticosteroid) for hit in hits)
+    return Found(tuple(dict.fromkeys(meant)), status)
 
 
 def _reason(reading: Reading) -> str | None:
