@@ -380,3 +380,25 @@ def test_unknown_words_around_a_sentence_change_nothing(
 )
 def test_a_denied_finding_is_never_present(index: TextIndex, name: str, template: str) -> None:
     assert all(hit.absent for hit in index.find(template.format(name)))
+
+
+@pytest.mark.parametrize(
+    "text", ["fracture of the left wrist", "tumour of the right kidney", "distal humeral fracture"]
+)
+def test_finding_of_another_part_of_the_body_is_not_the_hips(index: TextIndex, text: str) -> None:
+    reading = index.read(text)
+    assert reading.hits == ()
+    assert reading.set_aside[0].reason == "other site"
+
+
+@pytest.mark.parametrize(
+    "text", ["fracture of the hip", "hip pain radiating to the knee", "fracture, knee pain"]
+)
+def test_naming_another_site_beside_the_hip_keeps_the_hips_finding(index: TextIndex, text: str) -> None:
+    assert index.read(text).hits
+
+
+def test_worse_on_one_side_does_not_take_the_other_away(index: TextIndex) -> None:
+    hits = index.find("pain in the hip on both sides, worse on the left")
+    assert {hit.side for hit in hits} == {"both"}
+    assert {hit.side for hit in index.find("fracture, more advanced on the left")} == {None}

@@ -18,6 +18,7 @@ from precollapse.chart.text_phrases import Phrases, Span, words_of
 from precollapse.chart.text_results import Result, ResultReader
 from precollapse.chart.text_scope import Assertion, Scope
 from precollapse.chart.text_sides import side_of_span
+from precollapse.chart.text_sites import at_other_site
 from precollapse.chart.text_tokens import Tokens, phrase, tokenise
 from precollapse.knowledge.bundle import Knowledge
 from precollapse.knowledge.model import Concept
@@ -198,6 +199,9 @@ class _OneText:
         self, meaning: Meaning, span: Span[tuple[Meaning, ...]], assertion: Assertion, said: str
     ) -> None:
         concept = self.index.concepts[meaning.concept]
+        if concept.level == "hip" and at_other_site(self.scope.words, span, self.scope.clause(span)):
+            self.set_aside.append(SetAside(said, "other site", meaning.concept))
+            return
         if meaning.absent:
             if assertion in {"present", "other person"}:
                 self._add(meaning, span, "absent", Result())

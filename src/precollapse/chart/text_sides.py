@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from precollapse.chart.model import Side
-from precollapse.chart.text_tokens import Tokens
+from precollapse.chart.text_tokens import BREAKS, Tokens
+from precollapse.chart.text_words import COMPARING
 
 # Words that join two sides to both: "left more than right", "left and right".
 _JOINING = frozenset(
@@ -27,15 +28,39 @@ def side_of_span(tokens: Tokens, start: int, end: int, clause: tuple[int, int]) 
     if not tokens.sides:
         return None
     near = [(place, side) for place, side in tokens.sides if clause[0] <= place <= clause[1]]
+    if near and not (near := [found for found in near if _may_reach(tokens, found[0], start, end)]):
+        return None
     if not near:
         sides = {side for _, side in tokens.sides}
         return _side(sides.pop()) if len(sides) == 1 else None
     ranked = sorted(near, key=lambda found: (_distance(found[0], start, end), found[0] > start))
     place, side = ranked[0]
+    if _compares(tokens, place) and not any(
+        _joined(tokens, place, other) for other, _ in near if other != place
+    ):
+        others = {other for other_place, other in near if not _compares(tokens, other_place)}
+        return _side(others.pop()) if len(others) == 1 else None
     for other_place, other in near:
         if other != side and _joined(tokens, place, other_place):
             return "both"
     return _side(side)
+
+
+def _may_reach(tokens: Tokens, place: int, start: int, end: int) -> bool:
+    """Tell whether a side can belong to a phrase: "fracture, left wrist" leaves the fracture without one."""
+    if place <= end:
+        return True  # "left hip: flexion 90, internal rotation 10" is about the left hip to its end
+    following = tokens.words[place].word if place < len(tokens.words) else "."
+    return not _separates(tokens, end, place) or following in BREAKS or following in _JOINING
+
+
+def _separates(tokens: Tokens, first: int, last: int) -> bool:
+    return any(token.word == "," for token in tokens.words[first:last])
+
+
+def _compares(tokens: Tokens, place: int) -> bool:
+    """Tell whether a side only compares: "more on the left"."""
+    return any(token.word in COMPARING for token in tokens.words[max(0, place - 4) : place])
 
 
 def _distance(place: int, start: int, end: int) -> int:

@@ -214,6 +214,25 @@ UNIT_SPELLINGS = {
     **dict.fromkeys(["feet"], "[ft_i]"),
 }
 
+# Parts of the body that are not the hip: a finding directly "of" or "in" one of them is not the hip's.
+OTHER_SITES = _set("""
+    knee | shoulder | elbow | wrist | hand | finger | ankle | foot | toe | spine | lumbar | thoracic |
+    cervical | skull | jaw | rib | chest | lung | liver | kidney | spleen | brain | breast | colon |
+    humerus | humeral |
+    tibia | tibial | fibula | radius | ulna | forearm | clavicle | scapula | sternum | vertebra | vertebral |
+    patella | talus | calcaneus | metatarsal | metacarpal | arm | face | nose | eye | ear | bladder |
+    prostate | ovary | uterus | stomach | thyroid | skin | distal femur | distal femoral | femoral condyle
+""")
+HIP_WORDS = _set("""
+    hip | groin | femoral head | femoral neck | proximal femur | acetabulum | acetabular | trochanter |
+    pelvis | femur | coxa | buttock | thigh |
+    leg
+""")
+# Before a side word these compare: "worse on the left" does not take the other side away.
+COMPARING = frozenset(
+    ["more", "worse", "greater", "mostly", "mainly", "predominantly", "especially", "most", "first"]
+)
+
 # How each imaging method is called, and the prefix of the concepts that are its findings.
 IMAGING_METHODS = {
     **dict.fromkeys(["mri", "mr", "magnetic resonance", "magnetic resonance imaging"], "mri_"),
