@@ -73,6 +73,11 @@ Output = Annotated[
 PlainFormat = Annotated[Plain, typer.Option("--format", help="How to show it.")]
 
 
+def _examples(*lines: str) -> str:
+    """Return lines that help prints as they are; the backspace is click's sign not to wrap them."""
+    return "\b\n" + "\n".join(("Examples:", *(f"  {line}" for line in lines)))
+
+
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
@@ -83,38 +88,40 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(
+    epilog=_examples(
+        "precollapse assess patient.json",
+        "precollapse assess case.yaml --format html -o patient.html",
+        'precollapse knowledge search "night pain"',
+    )
+)
 def start(
     version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
     ] = False,
 ) -> None:
-    r"""Find osteonecrosis of the hip before the femoral head collapses.
+    """Find osteonecrosis of the hip before the femoral head collapses.
 
     Reads a patient's record and says how soon the patient should be seen, how likely osteonecrosis is in
     each hip, why, and what would change that. It advises clinicians; it never orders.
-
-    \b
-    precollapse assess patient.json
-    precollapse assess case.yaml --format html -o patient.html
-    precollapse knowledge search "core decompression"
     """
 
 
-@app.command()
+@app.command(
+    epilog=_examples(
+        "precollapse assess patient.json",
+        "precollapse assess *.json --format json -o results/",
+        "cat case.yaml | precollapse assess - --as-of 2026-01-31",
+    )
+)
 def assess(
     files: Records,
     view: Annotated[View, typer.Option("--format", help="How to show it.")] = View.text,
     output: Output = None,
     as_of: AsOf = None,
 ) -> None:
-    r"""Assess the patients of one or more records.
-
-    \b
-    precollapse assess patient.json
-    precollapse assess *.json --format json -o results/
-    cat case.yaml | precollapse assess - --as-of 2026-01-31
+    """Assess the patients of one or more records.
 
     Exit status: 0 all records were assessed, 1 some could not be read, 2 none could.
     """
@@ -123,13 +130,9 @@ def assess(
     raise typer.Exit(run(files, view=view.value, output=output, as_of=_day(as_of)))
 
 
-@app.command()
+@app.command(epilog=_examples("precollapse facts patient.json", "precollapse facts case.yaml --format json"))
 def facts(files: Records, view: PlainFormat = Plain.text, as_of: AsOf = None) -> None:
-    r"""Show what was understood of a record: every fact, its date, side and origin.
-
-    \b
-    precollapse facts patient.json
-    precollapse facts case.yaml --format json
+    """Show what was understood of a record: every fact, its date, side and origin.
 
     Exit status as for `assess`.
     """
@@ -138,21 +141,17 @@ def facts(files: Records, view: PlainFormat = Plain.text, as_of: AsOf = None) ->
     raise typer.Exit(run(files, view=view.value, as_of=_day(as_of)))
 
 
-@app.command()
+@app.command(epilog=_examples("precollapse schema case > case.schema.json"))
 def schema(
     document: Annotated[Schema, typer.Argument(help="Which document.")],
 ) -> None:
-    r"""Print the JSON Schema of a case file or of an assessment.
-
-    \b
-    precollapse schema case > case.schema.json
-    """
+    """Print the JSON Schema of a case file or of an assessment."""
     from precollapse.cli.schema import run
 
     typer.echo(run(document.value))
 
 
-@knowledge_app.command("check")
+@knowledge_app.command("check", epilog=_examples("precollapse knowledge check --items"))
 def check(
     view: PlainFormat = Plain.text,
     items: Annotated[bool, typer.Option("--items", help="List every pathway item and its tests.")] = False,
@@ -166,31 +165,23 @@ def check(
     raise typer.Exit(check(view.value, items=items))
 
 
-@knowledge_app.command("show")
+@knowledge_app.command("show", epilog=_examples("precollapse knowledge show groin_pain"))
 def show(
     entry: Annotated[str, typer.Argument(metavar="ID", help="The id of any entry, source or pathway item.")],
     view: PlainFormat = Plain.text,
 ) -> None:
-    r"""Show one entry of the knowledge and what refers to it.
-
-    \b
-    precollapse knowledge show groin_pain
-    """
+    """Show one entry of the knowledge and what refers to it."""
     from precollapse.cli.knowledge import show
 
     show(entry, view.value)
 
 
-@knowledge_app.command("search")
+@knowledge_app.command("search", epilog=_examples('precollapse knowledge search "night pain"'))
 def search(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Words, or a code such as M87.05.")],
     view: PlainFormat = Plain.text,
 ) -> None:
-    r"""Find entries by name, wording, synonym or code.
-
-    \b
-    precollapse knowledge search "night pain"
-    """
+    """Find entries by name, wording, synonym or code."""
     from precollapse.cli.knowledge import search
 
     search(text, view.value)

@@ -44,8 +44,8 @@ def _report_text(report: Report, *, items: bool) -> str:
     judged = report.judgement
     lines.append("")
     lines.append(
-        f"Judgement: {judged['figures']} figures, {judged['entries']} rules and effects, and wording or limits "
-        f"of {judged['concepts']} concepts rest on clinical judgement alone and say so."
+        f"Judgement: {judged['figures']} figures, {judged['entries']} rules and effects, and wording or "
+        f"limits of {judged['concepts']} concepts rest on clinical judgement alone and say so."
     )
     lines.extend(_coverage(report))
     if items:

@@ -10,19 +10,22 @@ from precollapse.knowledge.conditions import (
     AllOf,
     AnyOf,
     AtLeast,
+    BothHips,
     Compare,
     Condition,
     Holds,
     Leaf,
     Not,
     OneOf,
+    OtherHip,
     Since,
     leaves,
 )
 from precollapse.knowledge.model import Concept
 from precollapse.knowledge.walk import Problem, conditions_of, entries
 
-_FITS: dict[type[Leaf], str] = {Holds: "yes_no", Compare: "number", OneOf: "choice", Since: "yes_no"}
+# Type of the concept that a leaf can be asked of; every other leaf asks whether something is true.
+_FITS: dict[type[Leaf], str] = {Compare: "number", OneOf: "choice"}
 
 
 def facts_fit(knowledge: Knowledge) -> Iterator[Problem]:
@@ -39,13 +42,15 @@ def facts_fit(knowledge: Knowledge) -> Iterator[Problem]:
 
 
 def _misfit(leaf: Leaf, concept: Concept) -> str | None:
-    wanted = _FITS[type(leaf)]
+    wanted = _FITS.get(type(leaf), "yes_no")
     if concept.type != wanted:
         return f"{leaf.fact} is of type {concept.type}, but is read as {wanted}"
     match leaf:
         case OneOf(fact, choices):
             unknown = [choice for choice in choices if choice not in concept.choices]
             return f"{fact} has no choice {', '.join(unknown)}" if unknown else None
+        case BothHips(fact) | OtherHip(fact):
+            return None if concept.level == "hip" else f"{fact} is not recorded per hip"
         case Compare():
             return _out_of_reach(leaf, concept)
         case Since(fact, low, high) if low is not None and high is not None and low > high:

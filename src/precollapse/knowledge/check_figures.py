@@ -185,6 +185,9 @@ def cohorts_give_risk(knowledge: Knowledge) -> Iterator[Problem]:
 def entries_are_sourced(knowledge: Knowledge) -> Iterator[Problem]:
     """Check that every rule, cause and effect cites a source, is graded as judgement or holds figures."""
     has_figure = {(kind, name) for kind, name, _, _ in figures(knowledge)}
+    # A cause only says which facts mean it; the cohorts and effects that name it carry the evidence.
+    has_figure |= {("causes", cohort.cause) for cohort in knowledge.cohorts.values()}
+    has_figure |= {("causes", cause) for effect in knowledge.effects.values() for cause in effect.causes}
     for kind, entry in entries(knowledge):
         if kind == "concepts" or entry.sources or (kind, entry.id) in has_figure:
             continue

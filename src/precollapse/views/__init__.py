@@ -1,1 +1,1 @@
-""""""
+"""assessment → something a person reads: terminal text, a page, JSON. Views conclude nothing themselves."""

@@ -1,0 +1,55 @@
+"""An assessment as one self-contained page: no script, nothing loaded from elsewhere, prints on A4."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from precollapse.assessment.model import Assessment
+from precollapse.views import numbers, picture, wording
+
+
+def render_html(assessment: Assessment) -> str:
+    """Return the page; everything that came from a record is escaped."""
+    return _template().render(
+        a=assessment,
+        cite=wording.SourceNumbers(assessment.sources),
+        hips=wording.hips(assessment),
+        unread=wording.unread(assessment.unread),
+        most=wording.MOST,
+    )
+
+
+def _clean(value: object) -> object:
+    """Take control and direction characters out of plain text; what the page itself made is left alone."""
+    return wording.clean(value) if type(value) is str else value
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        finalize=_clean,
+    )
+    environment.filters.update(
+        address=wording.address,
+        estimate=numbers.estimate,
+        fact=wording.fact,
+        facts=wording.facts,
+        figure=numbers.figure,
+        horizon=wording.horizon,
+        if_absent=numbers.if_absent,
+        percent=numbers.percent,
+        picture=picture.bars,
+        plain=numbers.plain,
+        ratio=numbers.ratio,
+        share=numbers.share,
+    )
+    environment.globals.update(more=wording.more, patient=wording.patient)
+    return environment.get_template("assessment.html")

@@ -1,0 +1,248 @@
+"""An assessment for the terminal: 80 columns, urgency first, plain when it is not a terminal.
+
+Colour repeats what the words say and is never needed to read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from precollapse.assessment.model import (
+    Assessment,
+    CohortUsed,
+    Estimate,
+    FigureUsed,
+    HipRisk,
+    Reason,
+    TypeFound,
+)
+from precollapse.views import numbers, wording
+from precollapse.views.layout import Line, bullet, heading, show, to_text
+from precollapse.views.wording import MOST, Side, SourceNumbers
+
+_STYLES = {"emergency": "bold red", "urgent": "bold red", "soon": "bold yellow", "routine": "bold green"}
+
+
+def render_text(assessment: Assessment) -> str:
+    """Return the assessment as plain text."""
+    return to_text(_lines(assessment))
+
+
+def print_assessment(assessment: Assessment, *, first: bool = True) -> None:
+    """Print the assessment to standard output, in colour when that is a terminal."""
+    if not first:
+        show([Line(""), Line("=" * 80), Line("")])
+    show(_lines(assessment))
+
+
+def _lines(assessment: Assessment) -> Iterator[Line]:
+    cite = SourceNumbers(assessment.sources)
+    yield Line(f"precollapse · patient {assessment.patient.key}", style="bold")
+    yield Line(wording.patient(assessment.patient, assessment.as_of))
+    yield from _urgency(assessment, cite)
+    for side in wording.hips(assessment):
+        yield from heading(side.heading)
+        yield from _hip(side, cite)
+    yield from _patient_risk(assessment, cite)
+    yield from _prevention(assessment, cite)
+    yield from _unknown(assessment)
+    yield from _unread(assessment)
+    yield from _sources(assessment)
+    yield from _foot(assessment)
+
+
+def _urgency(assessment: Assessment, cite: SourceNumbers) -> Iterator[Line]:
+    urgency = assessment.urgency
+    yield from heading(f"Urgency: {urgency.level}", style=_STYLES[urgency.level])
+    if not urgency.reasons:
+        yield Line("Nothing in the record asks for more.", indent=2)
+    for reason in urgency.reasons:
+        yield from _reason(reason, cite)
+    if urgency.open_questions:
+        yield Line("Not known, and could make it more urgent:", indent=2)
+    for question in urgency.open_questions[:MOST]:
+        side = f"{question.side} hip: " if question.side else ""
+        why = f"{question.why_unknown}; could become {question.could_become}"
+        yield bullet(f"{side}{question.question} ({why})", mark="?")
+    yield from _more(len(urgency.open_questions))
+
+
+def _reason(reason: Reason, cite: SourceNumbers) -> Iterator[Line]:
+    side = f" ({reason.side} hip)" if reason.side else ""
+    yield bullet(f"{reason.level}{side}: {reason.says}")
+    yield Line(f"Do: {reason.action}", indent=4)
+    if reason.facts:
+        yield Line(f"Because: {wording.facts(reason.facts, origin=True)}", indent=4, style="dim")
+    yield Line(f"Grade: {reason.grade} {cite(*reason.sources)}", indent=4, style="dim")
+
+
+def _hip(side: Side, cite: SourceNumbers) -> Iterator[Line]:
+    hip, risk = side.hip, side.hip.risk
+    yield Line(risk.says, indent=2)
+    yield from _estimates(risk.mri_today, risk.within_1_year, risk.within_5_years)
+    if risk.cohort is not None and "anchored on" not in side.repeats:
+        yield from _cohort(risk.cohort, cite)
+    if "adjusted for" not in side.repeats:
+        yield from _adjustments(risk, cite)
+    if "causes" not in side.repeats:
+        yield from _causes(risk)
+    if "type" not in side.repeats:
+        yield from _types(hip.types, cite)
+    if side.repeats:
+        yield Line(f"As for the right hip: {', '.join(side.repeats)}.", indent=2)
+    if hip.findings:
+        yield Line("Recorded of this hip", indent=2, style="bold")
+        yield from (bullet(wording.fact(finding)) for finding in hip.findings[:MOST])
+        yield from _more(len(hip.findings))
+    yield from _would_change(risk)
+
+
+def _causes(risk: HipRisk) -> Iterator[Line]:
+    if risk.causes:
+        yield Line("Causes", indent=2, style="bold")
+    for cause in risk.causes:
+        share = f", {numbers.share(cause.share)} of the risk" if cause.share is not None else ""
+        yield bullet(f"{cause.name}: {cause.state}{share}")
+        if cause.facts:
+            yield Line(wording.facts(cause.facts, origin=True), indent=4, style="dim")
+
+
+def _estimates(*estimates: Estimate) -> Iterator[Line]:
+    outcome = ""
+    for estimate in estimates:
+        if estimate.outcome != outcome:
+            outcome = estimate.outcome
+            yield Line(outcome[:1].upper() + outcome[1:], indent=2, style="bold")
+        when = f"{wording.horizon(estimate):15}"
+        yield bullet(numbers.estimate(estimate), mark=when, indent=4)
+        narrower = numbers.if_absent(estimate)
+        if narrower:
+            yield Line(f"{narrower} if what is not recorded is absent", indent=20, style="dim")
+
+
+def _cohort(cohort: CohortUsed, cite: SourceNumbers) -> Iterator[Line]:
+    yield Line("Anchored on", indent=2, style="bold")
+    counted = f"counted per {cohort.per}, found by {cohort.detection}, site {cohort.site}"
+    yield bullet(f"{cohort.name} ({counted})")
+    for figure in cohort.figures:
+        yield Line(_figure(figure, cite), indent=4)
+    for figure in cohort.compared_with:
+        yield Line(f"compare: {_figure(figure, cite)}", indent=4, style="dim")
+    if cohort.facts:
+        yield Line(f"Because: {wording.facts(cohort.facts, origin=True)}", indent=4, style="dim")
+    if cohort.note:
+        yield Line(cohort.note, indent=4, style="dim")
+
+
+def _figure(figure: FigureUsed, cite: SourceNumbers) -> str:
+    value = numbers.figure(figure.value, figure.interval, figure.unit)
+    note = f"; {figure.note}" if figure.note else ""
+    read = f"grade {figure.grade}, read in {figure.where} {cite(figure.source)}"
+    return f"{value}, {figure.population}; {read}{note}"
+
+
+def _adjustments(risk: HipRisk, cite: SourceNumbers) -> Iterator[Line]:
+    if risk.adjustments:
+        yield Line("Adjusted for", indent=2, style="bold")
+    for one in risk.adjustments:
+        said = f"{one.name}: {one.state}, {one.measure} {numbers.ratio(one.ratio, one.interval)}"
+        note = f"; {one.note}" if one.note else ""
+        yield bullet(f"{said}; grade {one.grade} {cite(one.source)}{note}")
+
+
+def _types(types: tuple[TypeFound, ...], cite: SourceNumbers) -> Iterator[Line]:
+    if types:
+        yield Line("Type", indent=2, style="bold")
+    for one in types:
+        main = ", the dominant one" if one.dominant else ""
+        share = f", {numbers.share(one.share)} of the risk" if one.share is not None else ""
+        yield bullet(f"{one.name}: {one.state}{main}{share} {cite(*one.sources)}".rstrip())
+        yield Line(one.says, indent=4)
+        if one.missing:
+            yield Line(f"Still missing: {'; '.join(one.missing)}", indent=4)
+
+
+def _would_change(risk: HipRisk) -> Iterator[Line]:
+    if risk.would_change:
+        yield Line("What would change this", indent=2, style="bold")
+    for one in risk.would_change[:MOST]:
+        up_to = f"today's probability could be up to {numbers.percent(one.up_to)}"
+        yield bullet(f"{one.question} ({one.why_unknown}; {up_to})", mark="?")
+    yield from _more(len(risk.would_change))
+
+
+def _patient_risk(assessment: Assessment, cite: SourceNumbers) -> Iterator[Line]:
+    risk = assessment.risk
+    yield from heading("Either hip")
+    yield from _estimates(risk.mri_today, risk.within_1_year, risk.within_5_years)
+    yield from _types(risk.types, cite)
+    if risk.exposure:
+        yield Line("Exposure", indent=2, style="bold")
+        yield from (bullet(wording.fact(fact)) for fact in risk.exposure)
+    for response in risk.dose_response:
+        yield bullet(f"{response.says} Here: {wording.fact(response.fact)} {cite(response.source)}")
+
+
+def _prevention(assessment: Assessment, cite: SourceNumbers) -> Iterator[Line]:
+    if assessment.prevention:
+        yield from heading("Prevention, what this person can change first")
+    for number, one in enumerate(assessment.prevention, start=1):
+        mark = f"{number}."
+        yield bullet(f"{one.name}. {one.says} (grade {one.grade}) {cite(*one.sources)}", mark=mark)
+
+
+def _unknown(assessment: Assessment) -> Iterator[Line]:
+    rows = assessment.unknown
+    if rows:
+        yield from heading(f"Not known ({len(rows)})")
+        yield Line("Unknown is not absent: each of these widens the intervals above.", indent=2)
+    for row in rows[:MOST]:
+        side = f"{row.side} hip: " if row.side else ""
+        where = f"; {row.origin}" if row.origin else ""
+        note = f"; {row.note}" if row.note else ""
+        yield bullet(f"{side}{row.name} ({row.why}{note}{where})", mark="?")
+    yield from _more(len(rows))
+
+
+def _unread(assessment: Assessment) -> Iterator[Line]:
+    rows = assessment.unread
+    if rows:
+        yield from heading(f"In the record, but not used ({len(rows)})")
+    if len(rows) <= MOST:
+        for row in rows:
+            detail = f", {row.detail}" if row.detail else ""
+            yield bullet(f"{row.origin}: {row.reason}{detail}")
+        return
+    for one in wording.unread(rows)[:MOST]:
+        yield bullet(f"{one.number} × {one.reason}, such as {one.example}")
+    yield Line("The JSON document (--format json) lists every one.", indent=4)
+
+
+def _sources(assessment: Assessment) -> Iterator[Line]:
+    if assessment.warnings:
+        yield from heading("Warnings", style="bold yellow")
+        yield from (bullet(warning, mark="!") for warning in assessment.warnings)
+    if assessment.sources:
+        yield from heading("Sources")
+    for number, source in enumerate(assessment.sources, start=1):
+        where = wording.address(source) or "no address known"
+        detail = f"{source.design}, reliability {source.reliability}"
+        yield bullet(f"{source.citation} ({detail}) {where}", mark=f"[{number}]", indent=0)
+
+
+def _foot(assessment: Assessment) -> Iterator[Line]:
+    versions = assessment.versions
+    yield from heading("Please note")
+    yield Line(assessment.safety_statement)
+    yield Line("")
+    yield Line(
+        f"software {versions.software} · knowledge {versions.knowledge} · "
+        f"document {versions.assessment_schema} · as of {assessment.as_of}",
+        style="dim",
+    )
+
+
+def _more(total: int) -> Iterator[Line]:
+    left = wording.more(total)
+    if left:
+        yield Line(f"… {left}", indent=4, style="dim")

@@ -1,0 +1,161 @@
+"""The words that the terminal and the page share: facts, patients, horizons, sources, lists cut short.
+
+No clinical statement is made here; those come with the assessment.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from precollapse.assessment.model import (
+    Assessment,
+    Estimate,
+    FactReference,
+    Hip,
+    Patient,
+    SourceUsed,
+    Unread,
+)
+from precollapse.views import numbers
+
+MOST = 12  # of a long list this many are shown; the JSON document holds all
+# Categories of characters that could change how the rest of a line is shown.
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def clean(text: str) -> str:
+    """Return text from a record on one line, without control or direction characters."""
+    shown = "".join(" " if unicodedata.category(c) in _HIDDEN else c for c in text)
+    return " ".join(shown.split())
+
+
+def value_of(fact: FactReference) -> str:
+    """Return the value of a fact, or why it is unknown."""
+    if fact.why_unknown is not None:
+        return f"unknown ({fact.why_unknown})"
+    if isinstance(fact.value, bool):
+        return "yes" if fact.value else "no"
+    if isinstance(fact.value, str):
+        return fact.value.replace("_", " ")
+    said = _number(fact.value, fact.low, fact.high)
+    return f"{said} {fact.unit}" if fact.unit and said != "unknown" else said
+
+
+def _number(value: float | None, low: float | None, high: float | None) -> str:
+    low = None if low is None or math.isinf(low) else low
+    high = None if high is None or math.isinf(high) else high
+    if value is not None and (low in {None, value}) and (high in {None, value}):
+        return numbers.plain(value)
+    if low is not None and high is not None:
+        return f"{numbers.plain(low)} to {numbers.plain(high)}"
+    if low is not None:
+        return f"at least {numbers.plain(low)}"
+    if high is not None:
+        return f"at most {numbers.plain(high)}"
+    return "unknown"
+
+
+def fact(reference: FactReference, *, origin: bool = False) -> str:
+    """Return a fact in one phrase: ``Groin pain: yes (left, 2026-05-01)``."""
+    details = [reference.side, reference.date, reference.origin if origin else None, reference.note]
+    inside = "; ".join(detail for detail in details if detail)
+    said = f"{reference.name}: {value_of(reference)}"
+    return f"{said} ({inside})" if inside else said
+
+
+def facts(references: Sequence[FactReference], *, origin: bool = False) -> str:
+    """Return several facts, those that decide first."""
+    return "; ".join(fact(reference, origin=origin) for reference in references)
+
+
+def patient(who: Patient, as_of: str) -> str:
+    """Return age, sex, record and day in one line."""
+    age = "age unknown" if who.age_years is None else f"{math.floor(who.age_years)} years"
+    return " · ".join((age, who.sex or "sex unknown", f"record {who.record}", f"as of {as_of}"))
+
+
+def horizon(value: Estimate) -> str:
+    """Return when an estimate is for: ``today``, ``within 1 year``."""
+    if value.horizon_years == 0:
+        return "today"
+    years = numbers.plain(value.horizon_years)
+    return f"within {years} year{'' if years == '1' else 's'}"
+
+
+class Side(NamedTuple):
+    """A hip under its heading, and the parts in which it only repeats the hip shown before it."""
+
+    heading: str
+    hip: Hip
+    repeats: tuple[str, ...] = ()
+
+
+# Parts that often do not differ between the hips, because most causes act on both.
+_SHARED = {"anchored on": "cohort", "adjusted for": "adjustments", "causes": "causes"}
+
+
+def hips(assessment: Assessment) -> list[Side]:
+    """Return both hips, as one when nothing differs between them."""
+    left, right = assessment.hips.left, assessment.hips.right
+    if left == right:
+        return [Side("Both hips (nothing differs between left and right)", left)]
+    same = [
+        name for name, field in _SHARED.items() if getattr(left.risk, field) == getattr(right.risk, field)
+    ]
+    if left.types == right.types:
+        same.append("type")
+    return [Side("Right hip", right), Side("Left hip", left, tuple(same))]
+
+
+class SourceNumbers:
+    """Numbers sources in the order of the document's own list, for references such as ``[3]``."""
+
+    def __init__(self, sources: Sequence[SourceUsed]) -> None:
+        self._numbers = {source.id: number for number, source in enumerate(sources, start=1)}
+
+    def __call__(self, *ids: str) -> str:
+        """Return ``[1, 3]`` for ids; one that is not in the list is named itself."""
+        known = sorted({self._numbers[name] for name in ids if name in self._numbers})
+        unknown = dict.fromkeys(name for name in ids if name not in self._numbers)
+        inside = ", ".join((*map(str, known), *unknown))
+        return f"[{inside}]" if inside else ""
+
+    def number(self, name: str) -> int | None:
+        """Return the number of one source."""
+        return self._numbers.get(name)
+
+
+def address(source: SourceUsed) -> str | None:
+    """Return where a source is found: by DOI, else by PMID, else its own web address."""
+    if source.doi:
+        return f"https://doi.org/{clean(source.doi).replace(' ', '%20')}"
+    if source.pmid:
+        return f"https://pubmed.ncbi.nlm.nih.gov/{clean(source.pmid)}/"
+    url = clean(source.url or "")
+    return url if url.startswith(("https://", "http://")) else None
+
+
+class Sum(NamedTuple):
+    """How many entries of one kind were not used."""
+
+    reason: str
+    number: int
+    example: str
+
+
+def unread(rows: Sequence[Unread]) -> list[Sum]:
+    """Sum what was not used by reason, most frequent first, each with an example."""
+    counted = Counter(row.reason for row in rows)
+    first: dict[str, str] = {}
+    for row in rows:
+        first.setdefault(row.reason, f"{row.origin}: {row.detail}".removesuffix(": "))
+    return [Sum(reason, number, first[reason]) for reason, number in counted.most_common()]
+
+
+def more(total: int, shown: int = MOST) -> str | None:
+    """Return the line that says how many were left out."""
+    return f"and {total - shown} more, which the JSON document lists" if total > shown else None

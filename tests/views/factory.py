@@ -1,0 +1,275 @@
+"""Assessments for tests of the views: a full one, an empty one, and any that the types allow."""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import Any, Literal
+
+import msgspec
+from hypothesis import strategies as st
+
+from precollapse.assessment.model import (
+    Adjustment,
+    Assessment,
+    CauseFound,
+    CohortUsed,
+    DoseResponse,
+    Estimate,
+    FactReference,
+    FigureUsed,
+    Hip,
+    HipRisk,
+    Hips,
+    Interval,
+    OpenQuestion,
+    Patient,
+    PreventionAdvice,
+    Reason,
+    Risk,
+    SourceUsed,
+    TypeFound,
+    Unknown,
+    Unread,
+    Urgency,
+    Versions,
+    WouldChange,
+)
+
+SAFETY = "General information. A qualified clinician decides."
+
+
+def interval(low: float, high: float) -> Interval:
+    return Interval(low=low, high=high)
+
+
+def estimate(
+    value: float | None = 0.12,
+    bounds: tuple[float, float] | None = (0.04, 0.41),
+    recorded: tuple[float, float] | None = (0.06, 0.2),
+    years: float = 0,
+    outcome: str = "osteonecrosis on MRI",
+) -> Estimate:
+    return Estimate(
+        value=value,
+        interval=interval(*bounds) if bounds else None,
+        as_recorded=interval(*recorded) if recorded else None,
+        outcome=outcome,
+        horizon_years=years,
+    )
+
+
+def fact(
+    concept: str = "daily_dose", value: bool | float | str | None = 40.0, **fields: Any
+) -> FactReference:
+    name = fields.pop("name", concept.replace("_", " ").capitalize())
+    return FactReference(concept=concept, name=name, value=value, **fields)
+
+
+def figure(value: float = 0.09, source: str = "study-a") -> FigureUsed:
+    return FigureUsed(
+        value=value,
+        interval=interval(0.05, 0.15),
+        unit="proportion",
+        population="adults with lupus on steroids",
+        source=source,
+        where="abstract",
+        grade="moderate",
+    )
+
+
+def hip_risk(**changes: Any) -> HipRisk:
+    risk = HipRisk(
+        state="estimated",
+        says="Estimated from people who resemble this patient.",
+        mri_today=estimate(),
+        within_1_year=estimate(0.02, (0.004, 0.09), (0.01, 0.04), 1, "new osteonecrosis"),
+        within_5_years=estimate(0.04, (0.01, 0.15), (0.02, 0.08), 5, "new osteonecrosis"),
+        cohort=CohortUsed(
+            id="lupus-mri",
+            name="Lupus, high dose, screened by MRI",
+            per="hip",
+            detection="mri",
+            site="hip",
+            figures=(figure(),),
+            compared_with=(figure(0.14, "study-b"),),
+            facts=(fact("lupus", True, date="2026-02", origin="record.json: entry[1]"),),
+            note=None,
+        ),
+        adjustments=(
+            Adjustment(
+                id="smoking",
+                name="Smoking",
+                state="possible",
+                measure="odds ratio",
+                ratio=1.46,
+                interval=interval(1.1, 1.9),
+                source="study-b",
+                grade="low",
+                facts=(),
+                note="not asked",
+            ),
+        ),
+        causes=(
+            CauseFound(
+                id="corticosteroids",
+                name="Corticosteroids",
+                state="present",
+                share=0.83,
+                types=("T03",),
+                facts=(fact(unit="mg/d"),),
+            ),
+        ),
+        would_change=(
+            WouldChange(
+                concept="smoking", question="Do you smoke?", why_unknown="not asked", side=None, up_to=0.18
+            ),
+        ),
+    )
+    return msgspec.structs.replace(risk, **changes)
+
+
+def hip(**changes: Any) -> Hip:
+    kind = TypeFound(
+        id="T03",
+        name="Corticosteroid-associated",
+        state="possible",
+        dominant=True,
+        share=0.83,
+        says="The dose was reached, osteonecrosis is not shown.",
+        facts=(),
+        missing=("MRI of the hips",),
+        sources=("study-a",),
+    )
+    return Hip(risk=hip_risk(**changes), types=(kind,), findings=(fact("groin_pain", True, side="left"),))
+
+
+def full(**changes: Any) -> Assessment:
+    """Return an assessment in which every part is filled."""
+    left, right = hip(), hip(mri_today=estimate(0.00009, (0.000004, 0.02), None))
+    reason = Reason(
+        rule="steroid-groin-pain",
+        level="soon",
+        says="Groin pain on high-dose steroids.",
+        action="MRI of both hips.",
+        side="left",
+        facts=(fact("groin_pain", True, side="left"),),
+        grade="moderate",
+        sources=("study-a", "study-missing"),
+    )
+    question = OpenQuestion(
+        concept="fever",
+        question="Have you had a fever?",
+        side=None,
+        why_unknown="not asked",
+        could_become="emergency",
+        rules=("septic-arthritis",),
+    )
+    source = SourceUsed(
+        id="study-a",
+        citation="A et al. A study. 2020.",
+        doi="10.1000/a",
+        pmid=None,
+        url=None,
+        design="cohort",
+        reliability="medium",
+    )
+    assessment = Assessment(
+        versions=Versions(software="0.1.0", knowledge="abcdef123456", assessment_schema="1"),
+        as_of="2026-11-22",
+        patient=Patient(key="patient-1", age_years=34.6, sex="female", record="record.json"),
+        urgency=Urgency(level="soon", reasons=(reason,), open_questions=(question,)),
+        risk=Risk(
+            mri_today=estimate(0.2),
+            within_1_year=estimate(0.07, years=1),
+            within_5_years=estimate(0.1, years=5),
+            types=(),
+            exposure=(fact(unit="mg/d"),),
+            dose_response=(
+                DoseResponse(fact=fact(unit="mg/d"), says="More with each 10 mg.", source="study-a"),
+            ),
+        ),
+        hips=Hips(left=left, right=right),
+        prevention=(
+            PreventionAdvice(
+                id="dose", name="Dose", says="Ask about the dose.", grade="low", sources=("study-a",)
+            ),
+        ),
+        unknown=tuple(
+            Unknown(
+                concept=f"fact_{n}",
+                name=f"Fact {n}",
+                question="?",
+                side=None,
+                why="not asked",
+                matters_for=(),
+            )
+            for n in range(20)
+        ),
+        unread=tuple(
+            Unread(origin=f"record.json: entry[{n}]", reason="not used", detail="") for n in range(15)
+        ),
+        warnings=("The record is old.",),
+        sources=(source, msgspec.structs.replace(source, id="study-b", doi=None, pmid="123")),
+        safety_statement=SAFETY,
+    )
+    return msgspec.structs.replace(assessment, **changes)
+
+
+def empty() -> Assessment:
+    """Return the assessment of a patient of whom nothing is known."""
+    none = estimate(None, None, None)
+    risk = hip_risk(
+        state="not assessable",
+        says="Nothing is known.",
+        mri_today=none,
+        within_1_year=none,
+        within_5_years=none,
+        cohort=None,
+        adjustments=(),
+        causes=(),
+        would_change=(),
+    )
+    bare = Hip(risk=risk, types=(), findings=())
+    return full(
+        patient=Patient(key="-", age_years=None, sex=None, record="-"),
+        urgency=Urgency(level="routine", reasons=(), open_questions=()),
+        risk=Risk(
+            mri_today=none, within_1_year=none, within_5_years=none, types=(), exposure=(), dose_response=()
+        ),
+        hips=Hips(left=bare, right=bare),
+        prevention=(),
+        unknown=(),
+        unread=(),
+        warnings=(),
+        sources=(),
+    )
+
+
+_TEXT = st.text(max_size=40) | st.sampled_from(
+    ["<script>alert(1)</script>", "x" * 300, "\x1b[31mred", "[bold]", "{{ 7 * 7 }}"]
+)
+_NUMBER = st.floats(0, 1) | st.sampled_from([0.0, 1.0, 1e-12, 0.999999])
+
+
+def any_of(kind: Any) -> st.SearchStrategy[Any]:
+    """Return a strategy for a type of the document: any value that the type allows."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        if kind is Interval:
+            return st.tuples(_NUMBER, _NUMBER).map(lambda pair: interval(min(pair), max(pair)))
+        hints = typing.get_type_hints(kind)
+        return st.builds(kind, **{name: any_of(hints[name]) for name in kind.__struct_fields__})
+    if origin is Literal:
+        return st.sampled_from(arguments)
+    if origin is tuple:
+        return st.lists(any_of(arguments[0]), max_size=1).map(tuple)
+    if origin in {typing.Union, types.UnionType}:
+        return st.one_of(*map(any_of, arguments))
+    plain = {str: _TEXT, float: _NUMBER, bool: st.booleans(), type(None): st.none()}
+    return plain[kind]
+
+
+def assessments() -> st.SearchStrategy[Assessment]:
+    """Return a strategy for assessments."""
+    return any_of(Assessment)
