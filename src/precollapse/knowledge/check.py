@@ -21,7 +21,7 @@ from precollapse.knowledge import check_concepts, check_conditions, check_figure
 from precollapse.knowledge.bundle import FILES, FileSpec, Knowledge
 from precollapse.knowledge.load import knowledge_folder, read_folder
 from precollapse.knowledge.strict_yaml import StrictLoader
-from precollapse.knowledge.walk import ENTRY_KINDS, Problem, figures
+from precollapse.knowledge.walk import ENTRY_KINDS, RAW_KINDS, Problem, figures
 
 CHECKS = (*check_links.CHECKS, *check_conditions.CHECKS, *check_concepts.CHECKS, *check_figures.CHECKS)
 
@@ -110,7 +110,7 @@ def _read(path: Path, name: str, spec: FileSpec) -> Iterator[tuple[Any, Problem 
 
 def _shape(found: dict[str, Any], spec: FileSpec) -> Any:
     if not spec.many:
-        empty: Any = {} if spec.field in {"routes", "substances", "answers"} else None
+        empty: Any = {} if spec.field in RAW_KINDS else None
         return next(iter(found.values()), empty)
     return found if spec.keyed else tuple(found.values())
 

@@ -22,7 +22,7 @@ from precollapse.knowledge.conditions import (
     leaves,
 )
 from precollapse.knowledge.model import Concept
-from precollapse.knowledge.walk import Problem, conditions_of, entries
+from precollapse.knowledge.walk import Problem, conditions_in
 
 # Type of the concept that a leaf can be asked of; every other leaf asks whether something is true.
 _FITS: dict[type[Leaf], str] = {Compare: "number", OneOf: "choice"}
@@ -30,15 +30,12 @@ _FITS: dict[type[Leaf], str] = {Compare: "number", OneOf: "choice"}
 
 def facts_fit(knowledge: Knowledge) -> Iterator[Problem]:
     """Check that a fact is asked for what its type can answer, within what is possible."""
-    for kind, entry in entries(knowledge):
-        for field, condition in conditions_of(kind, entry):
-            if isinstance(condition, Problem):
-                continue
-            for leaf in leaves(condition):
-                concept = knowledge.concepts.get(leaf.fact)
-                what = concept and _misfit(leaf, concept)
-                if what:
-                    yield Problem(kind, entry.id, f"{field}: {what}", "correct the condition or the concept")
+    for kind, name, field, condition in conditions_in(knowledge):
+        for leaf in () if isinstance(condition, Problem) else leaves(condition):
+            concept = knowledge.concepts.get(leaf.fact)
+            what = concept and _misfit(leaf, concept)
+            if what:
+                yield Problem(kind, name, f"{field}: {what}", "correct the condition or the concept")
 
 
 def _misfit(leaf: Leaf, concept: Concept) -> str | None:
@@ -76,11 +73,10 @@ def _bounds(low: float | None, high: float | None) -> tuple[float, float]:
 
 def can_hold(knowledge: Knowledge) -> Iterator[Problem]:
     """Check that no condition contradicts itself."""
-    for kind, entry in entries(knowledge):
-        for field, condition in conditions_of(kind, entry):
-            if not isinstance(condition, Problem):
-                for what in _contradictions(condition):
-                    yield Problem(kind, entry.id, f"{field} can never hold: {what}", "correct the condition")
+    for kind, name, field, condition in conditions_in(knowledge):
+        if not isinstance(condition, Problem):
+            for what in _contradictions(condition):
+                yield Problem(kind, name, f"{field} can never hold: {what}", "correct the condition")
 
 
 def _contradictions(condition: Condition) -> Iterator[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from precollapse.knowledge.bundle import Knowledge
 from precollapse.knowledge.conditions import leaves
-from precollapse.knowledge.model import Entry
-from precollapse.knowledge.walk import Problem, cited, conditions_of, entries
+from precollapse.knowledge.walk import Problem, cited, conditions_in, conditions_of, entries
 
 # Field of an entry -> part of the knowledge in which its values are ids.
 _REFERENCES = {
@@ -20,11 +20,13 @@ _REFERENCES = {
     "causes": "causes",
     "cohorts": "cohorts",
     "onset": "onset_curves",
+    "fact": "concepts",
+    "excluded_since": "concepts",
     "pathway": "pathway",
 }
 
 
-def references(entry: Entry) -> Iterator[tuple[str, str, str]]:
+def references(entry: Any) -> Iterator[tuple[str, str, str]]:
     """Yield field, part and id of everything that an entry names."""
     for field, part in _REFERENCES.items():
         value = getattr(entry, field, None)
@@ -35,12 +37,19 @@ def references(entry: Entry) -> Iterator[tuple[str, str, str]]:
         yield "slope.fact", "concepts", slope.fact
 
 
-def facts_used(kind: str, entry: Entry) -> Iterator[tuple[str, str]]:
-    """Yield field and concept of every fact that a condition of an entry reads."""
-    for field, condition in conditions_of(kind, entry):
+def named(kind: str, name: str, entry: Any) -> Iterator[tuple[str, str, str]]:
+    """Yield everything that an entry names, in its conditions too."""
+    yield from references(entry)
+    for _, _, field, condition in conditions_of(kind, name, entry):
         if not isinstance(condition, Problem):
             for leaf in leaves(condition):
-                yield field, leaf.fact
+                yield field, "concepts", leaf.fact
+
+
+def _carriers(knowledge: Knowledge) -> Iterator[tuple[str, str, Any]]:
+    for kind, entry in entries(knowledge):
+        yield kind, entry.id, entry
+    yield "risk_settings", "settings", knowledge.risk_settings
 
 
 def sources_exist(knowledge: Knowledge) -> Iterator[Problem]:
@@ -52,46 +61,38 @@ def sources_exist(knowledge: Knowledge) -> Iterator[Problem]:
 
 def references_exist(knowledge: Knowledge) -> Iterator[Problem]:
     """Check that every concept, cause, cohort, curve, type and pathway item that is named exists."""
-    for kind, entry in entries(knowledge):
-        named = [*references(entry), *((field, "concepts", fact) for field, fact in facts_used(kind, entry))]
-        for field, part, name in named:
+    for kind, entry, carrier in _carriers(knowledge):
+        for field, part, name in named(kind, entry, carrier):
             known = getattr(knowledge, part)  # a part that is missing altogether is one problem, not hundreds
             if known and name not in known:
                 yield Problem(
-                    kind, entry.id, f"{field} names {name}, which is not in {part}", "correct the name"
+                    kind, entry, f"{field} names {name}, which is not in {part}", "correct the name"
                 )
 
 
 def conditions_readable(knowledge: Knowledge) -> Iterator[Problem]:
     """Check that every condition has one of the known forms."""
-    for kind, entry in entries(knowledge):
-        for _, condition in conditions_of(kind, entry):
-            if isinstance(condition, Problem):
-                yield condition
+    for *_, condition in conditions_in(knowledge):
+        if isinstance(condition, Problem):
+            yield condition
 
 
 def drafts_drive_nothing(knowledge: Knowledge) -> Iterator[Problem]:
     """Check that no finished entry reads or names a draft."""
-    for kind, entry in entries(knowledge):
-        if entry.draft:
+    for kind, entry, carrier in _carriers(knowledge):
+        if getattr(carrier, "draft", False):
             continue
-        named = [*references(entry), *((field, "concepts", fact) for field, fact in facts_used(kind, entry))]
-        for field, part, name in named:
-            target = getattr(knowledge, part).get(name)
-            if getattr(target, "draft", False):
-                yield Problem(
-                    kind, entry.id, f"{field} rests on the draft {name}", "finish the draft or drop the link"
-                )
+        for field, part, name in named(kind, entry, carrier):
+            if getattr(getattr(knowledge, part).get(name), "draft", False):
+                yield Problem(kind, entry, f"{field} rests on the draft {name}", "finish it or drop the link")
 
 
 def no_circles(knowledge: Knowledge) -> Iterator[Problem]:
     """Check that no concept is implied by, or derived from, itself."""
     for field in ("implies", "derive"):
         graph = {
-            entry.id: set(entry.implies)
-            if field == "implies"
-            else {f for _, f in facts_used("concepts", entry)}
-            for entry in knowledge.concepts.values()
+            concept.id: {name for where, _, name in named("concepts", concept.id, concept) if where == field}
+            for concept in knowledge.concepts.values()
         }
         for start in graph:
             if _reaches(graph, start):

@@ -9,7 +9,7 @@ import msgspec
 
 from precollapse.errors import KnowledgeError
 from precollapse.knowledge.bundle import Knowledge
-from precollapse.knowledge.check_links import facts_used, references
+from precollapse.knowledge.check_links import named
 from precollapse.knowledge.walk import ENTRY_KINDS, cited, entries
 
 
@@ -44,17 +44,15 @@ def show(knowledge: Knowledge, name: str) -> list[Shown]:
 
 def _plain(entry: Any) -> dict[str, Any]:
     """Return the entry as YAML would show it: without what was left at its default."""
-    plain: dict[str, Any] = msgspec.to_builtins(entry)
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(entry))
     return {key: value for key, value in plain.items() if value not in (None, [], {}, (), False)}
 
 
 def _named_by(knowledge: Knowledge, part: str, name: str) -> list[str]:
     if part == "sources":
         return sorted({f"{kind}/{entry}" for kind, entry, source in cited(knowledge) if source == name})
-    named = set[str]()
-    for kind, entry in entries(knowledge):
-        if (part, name) in {(target, id_) for _, target, id_ in references(entry)} or (
-            part == "concepts" and name in {fact for _, fact in facts_used(kind, entry)}
-        ):
-            named.add(f"{kind}/{entry.id}")
-    return sorted(named)
+    return sorted(
+        f"{kind}/{entry.id}"
+        for kind, entry in entries(knowledge)
+        if any((target, id_) == (part, name) for _, target, id_ in named(kind, entry.id, entry))
+    )

@@ -104,7 +104,7 @@ def _term(text: str) -> Size | None:
     if match["number"]:
         return Size(float(match["number"]), {})
     if not match["unit"]:
-        # What is counted, such as {cigarettes}, is no unit to UCUM, but packs and cigarettes are not the same.
+        # What is counted, such as {cigarettes}, is no unit to UCUM, but packs are no cigarettes.
         return Size(1.0, {match["annotation"]: 1} if match["annotation"] else {})
     base = _base(match["unit"])
     exponent = int(match["exponent"] or 1)

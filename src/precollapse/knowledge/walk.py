@@ -10,24 +10,18 @@ import msgspec
 
 from precollapse.errors import KnowledgeError
 from precollapse.knowledge import conditions
-from precollapse.knowledge.bundle import Knowledge
+from precollapse.knowledge.bundle import FILES, Knowledge
 from precollapse.knowledge.model import Code, Entry, Figure
 
-# Parts that hold entries with an id, sources and pathway items.
-ENTRY_KINDS = (
-    "concepts",
-    "corticosteroids",
-    "urgency",
-    "prevention",
-    "causes",
-    "cohorts",
-    "effects",
-    "onset_curves",
-    "attributions",
+# Parts that hold entries with an id, sources and pathway items, and parts that are read as plain YAML.
+ENTRY_KINDS = tuple(
+    spec.field for spec in FILES if spec.many and isinstance(spec.type, type) and issubclass(spec.type, Entry)
 )
-# Parts without a type of their own: read as plain YAML.
-RAW_KINDS = ("routes", "substances", "answers")
-CONDITION_FIELDS = ("derive", "when", "suspected", "present", "not_with")
+RAW_KINDS = tuple(spec.field for spec in FILES if not isinstance(spec.type, type))
+CONDITION_FIELDS = (
+    "derive", "zero_when", "when", "suspected", "present", "not_with", "established_when", "no_head_when",
+    "excluded_when",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +114,24 @@ def _mappings(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]
             yield from _mappings(value, f"{path}[{number}]")
 
 
-def conditions_of(kind: str, entry: Entry) -> Iterator[tuple[str, conditions.Condition | Problem]]:
-    """Yield every condition of an entry, or the problem that keeps it from being read."""
+Found = tuple[str, str, str, conditions.Condition | Problem]
+
+
+def conditions_in(knowledge: Knowledge) -> Iterator[Found]:
+    """Yield part, entry, field and condition; a problem where a condition cannot be read."""
+    for kind, entry in entries(knowledge):
+        yield from conditions_of(kind, entry.id, entry)
+    yield from conditions_of("risk_settings", "settings", knowledge.risk_settings)
+
+
+def conditions_of(kind: str, name: str, entry: Any) -> Iterator[Found]:
+    """Yield the conditions of one entry in the same way."""
     for field in CONDITION_FIELDS:
         raw = getattr(entry, field, None)
         if raw is None:
             continue
         try:
-            yield field, conditions.parse(raw, entry.id)
+            yield kind, name, field, conditions.parse(raw, name)
         except (KnowledgeError, TypeError, ValueError) as error:
-            what = str(error).removeprefix(f"{entry.id}: ")
-            yield field, Problem(kind, entry.id, f"{field}: {what}", "see the forms in conditions.py")
+            what = str(error).removeprefix(f"{name}: ")
+            yield kind, name, field, Problem(kind, name, f"{field}: {what}", "see the forms in conditions.py")

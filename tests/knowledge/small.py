@@ -1,0 +1,138 @@
+"""A small knowledge that passes every check, as plain data that a test breaks in one place."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Files = dict[str, Any]
+
+_FIGURE = {
+    "value": 0.1, "interval": [0.0552, 0.1744], "interval_from": "counts", "events": 10, "n": 100,
+    "unit": "proportion", "population": "adults", "source": "study", "where": "abstract",
+    "checked": "2026-11-22", "grade": "moderate",
+}  # fmt: skip
+
+
+def figure(**changes: Any) -> dict[str, Any]:
+    return {**_FIGURE, **changes}
+
+
+def source(name: str, **changes: Any) -> dict[str, Any]:
+    entry = {
+        "id": name, "title": "A study", "doi": "10.1000/a", "design": "cohort", "seen": "abstract",
+        "reliability": "medium", "checked": "2026-11-22",
+    }  # fmt: skip
+    return {**entry, **changes}
+
+
+def concept(name: str, kind: str = "yes_no", **changes: Any) -> dict[str, Any]:
+    entry = {
+        "id": name, "name": name.capitalize(), "group": "symptoms", "level": "patient", "type": kind,
+        "includes": ["it"], "question": "Is it so?", "sources": ["study"],
+    }  # fmt: skip
+    return {**entry, **changes}
+
+
+_FILES: Files = {
+    "answers.yaml": {},
+    "codes-from-samples.yaml": [
+        {"concept": "pain", "codes": [{"system": "snomed", "code": "73211009", "source": "study"}]}
+    ],
+    "concepts/all.yaml": [
+        concept("pain", implies=["trouble"], synonyms=["groin pain"], level="hip", pathway=["S01"]),
+        concept("trouble", level="hip"),
+        concept(
+            "haemoglobin",
+            "number",
+            unit="g/dL",
+            units={"g/dL": 1, "g/L": 0.1},
+            ranges={"possible": [1, 28], "plausible": [3, 22], "usual": [12, 18], "usual_source": "study"},
+            codes=[{"system": "loinc", "code": "718-7", "source": "study"}],
+        ),
+        concept("genotype", "choice", choices={"ss": ["hb ss"], "sc": ["hb sc"]}),
+    ],
+    "drugs/corticosteroids.yaml": [
+        {
+            "id": "prednisone", "name": "Prednisone",
+            "prednisone_equivalence": figure(value=1, interval=None, interval_from=None, unit="mg per mg"),
+        }
+    ],
+    "drugs/routes.yaml": {"oral": {"sources": ["study"]}},
+    "substances/substances.yaml": {"ethanol": {"source": "study"}},
+    "urgency/all.yaml": [
+        {
+            "id": "red-flag", "name": "Red flag", "level": "urgent",
+            "when": {"all": ["pain", {"fact": "haemoglobin", "below": 8}]},
+            "says": "Pain with anaemia.", "action": "See today.", "grade": "low", "sources": ["study"],
+        }
+    ],
+    "prevention/all.yaml": [
+        {
+            "id": "less", "name": "Less", "when": "pain", "says": "Do less.", "changeable_by_patient": True,
+            "priority": 1, "grade": "judgement",
+        }
+    ],
+    "risk/causes.yaml": [{"id": "dose", "name": "Dose", "types": ["t03"], "present": "pain"}],
+    "risk/cohorts-all.yaml": [
+        {
+            "id": "screened", "name": "Screened", "cause": "dose", "when": "pain", "rank": 1, "per": "hip",
+            "detection": "mri", "attack": figure(), "onset": "early", "clock": "pain", "sources": ["study"],
+        }
+    ],
+    "risk/effects-all.yaml": [
+        {
+            "id": "anaemia", "name": "Anaemia", "when": {"fact": "genotype", "is": "ss"},
+            "measure": "odds ratio",
+            "ratio": figure(value=2, interval=[1.5, 3], interval_from="printed", unit="ratio"),
+            "causes": ["dose"],
+        }
+    ],
+    "risk/onset-curves.yaml": [{"id": "early", "points": [[0.0, 0.0], [1.0, 1.0]], "sources": ["study"]}],
+    "risk/dose-responses.yaml": [
+        {"id": "more", "fact": "haemoglobin", "figure": figure(), "says": "More is more."}
+    ],
+    "risk/settings.yaml": {
+        "horizons_years": [1.0, 5.0],
+        "odds_of_mri": {name: figure() for name in ("mri", "radiograph", "ct", "symptomatic", "coded")},
+        "hip_share": figure(), "bilateral_share": figure(), "combined_ratio_limit": figure(),
+        "established_when": "pain", "no_head_when": "pain", "excluded_when": {"not": "pain"},
+        "excluded_since": ["pain"],
+    },
+    "types/all.yaml": [
+        {"id": "t03", "name": "Type", "cause": "dose", "when": "pain", "says": "It is.", "grade": "low",
+         "sources": ["study"]}
+    ],
+    "sources/all.yaml": [source("study")],
+    "pathway.yaml": [{"id": "S01", "name": "Deep groin pain", "group": "S"}],
+    "safety-statement.yaml": {"id": "statement", "text": "General information.", "short": "Ask a clinician."},
+}  # fmt: skip
+
+
+def files() -> Files:
+    """Return a copy that a test may change."""
+    return copy.deepcopy(_FILES)
+
+
+def entry(content: Files, name: str) -> dict[str, Any]:
+    """Return the entry with an id, to be changed in place."""
+    found = [e for part in content.values() if isinstance(part, list) for e in part if e.get("id") == name]
+    assert len(found) == 1
+    return dict_of(found[0])
+
+
+def dict_of(value: Any) -> dict[str, Any]:
+    assert isinstance(value, dict)
+    return value
+
+
+def write(content: Files, folder: Path) -> Path:
+    """Write the files below ``folder/knowledge`` and return that folder."""
+    for name, data in content.items():
+        path = folder / "knowledge" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(data if isinstance(data, str) else yaml.safe_dump(data), encoding="utf-8")
+    return folder / "knowledge"
