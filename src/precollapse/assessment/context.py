@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import polars as pl
-
 from precollapse.assessment.explain import LeafValues, Verdict, deciding_facts
 from precollapse.assessment.model import FactReference
 from precollapse.assessment.references import PatientFacts
-from precollapse.engine.program import Program, program
+from precollapse.engine.program import FALSE, Program, program
 from precollapse.engine.run import Evaluation
 from precollapse.facts.build import Facts
 from precollapse.knowledge.bundle import Knowledge
@@ -19,8 +17,7 @@ from precollapse.knowledge.bundle import Knowledge
 class Context:
     """One patient: its facts, its rows in the engine's arrays, and the truth of every leaf.
 
-    ``rows`` are the patient's row numbers in the whole evaluation; ``conditions`` its conditions as
-    Python lists in the same order.
+    ``rows`` are the patient's row numbers in the whole evaluation.
     """
 
     knowledge: Knowledge
@@ -28,21 +25,19 @@ class Context:
     evaluation: Evaluation
     program: Program
     rows: tuple[int, ...]
-    conditions: dict[str, list[bool | None]]
     leaves: LeafValues
 
     @staticmethod
     def of(person: int, facts: Facts, evaluation: Evaluation, knowledge: Knowledge) -> Context:
         """Gather everything about one person."""
-        numbered = evaluation.conditions.with_row_index("row").filter(pl.col("person") == person)
+        rows = tuple(facts.wide["person"].eq(person).arg_true().to_list())
         own = PatientFacts(facts, knowledge, person)
         compiled = program(knowledge)
-        conditions = numbered.drop("row", "person", "hip").to_dict(as_series=False)
         # Only what is true or unknown somewhere needs explaining.
-        live = [name for name, values in conditions.items() if any(v is not False for v in values)]
-        leaves = LeafValues(own.wide, [compiled.conditions[name] for name in live])
-        rows = tuple(numbered["row"].to_list())
-        return Context(knowledge, own, evaluation, compiled, rows, conditions, leaves)
+        live = (evaluation.truths.table[list(rows)] != FALSE).any(axis=0)
+        names = [name for name, place in compiled.place.items() if live[place]]
+        leaves = LeafValues(own.wide, [compiled.conditions[name] for name in names])
+        return Context(knowledge, own, evaluation, compiled, rows, leaves)
 
     def row_of(self, hip: str) -> int:
         """Return the place of a hip among the patient's rows."""
@@ -50,7 +45,11 @@ class Context:
 
     def state(self, name: str, row: int) -> bool | None:
         """Return the engine's truth of a condition on a hip."""
-        return self.conditions[name][row]
+        return self.evaluation.truths.at(name, self.rows[row])
+
+    def has(self, name: str) -> bool:
+        """Return whether the knowledge has such a condition."""
+        return name in self.program.place
 
     def verdict(self, name: str, row: int) -> Verdict:
         """Return the truth of a condition and the facts that carried it."""

@@ -76,8 +76,10 @@ class PatientFacts:
             if low is not None and low == high:
                 return low, None, None
             return None, _finite(low), _finite(high)
-        value = self._cell(concept.id, row)
-        return (_iso(value) if isinstance(value, date) else value), None, None
+        if concept.type == "date":
+            recorded = self._recorded.get((None, concept.id))
+            return (_iso(recorded["date_value"]) if recorded else None), None, None
+        return self._cell(concept.id, row), None, None
 
     def _cell(self, column: str, row: int) -> Any:
         if column not in self._values:

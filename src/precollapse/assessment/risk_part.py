@@ -213,6 +213,8 @@ def _reach_of_cohorts(context: Context, row: int) -> list[tuple[str, float]]:
     reach = []
     for index in np.flatnonzero(risk.cohorts.unknown[number]):
         taken = risk.today.cohort[number, model.cause_of[index]]
+        if model.sign[model.cause_of[index]]:
+            continue
         if taken < 0 or model.rank[index] >= model.rank[taken]:
             value = float(risk.by_cohort.value[number, index])
             facts = context.verdict(f"cohort:{model.cohorts[index]}", row)[1]

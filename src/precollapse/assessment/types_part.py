@@ -12,8 +12,6 @@ from precollapse.assessment.model import CauseFound, TypeFound
 from precollapse.engine.risk_model import risk_model
 from precollapse.knowledge.model_risk import Attribution
 
-# Signs of disease, not causes of it, and the population everybody belongs to.
-NOT_CAUSES = frozenset({"background", "diagnosed", "other-hip", "other-bone"})
 IDIOPATHIC = "T06"
 
 
@@ -23,7 +21,7 @@ def causes_of_hip(context: Context, row: int) -> tuple[CauseFound, ...]:
     found = []
     for cause in context.knowledge.causes.values():
         truth = context.state(f"cause:{cause.id}", row)
-        if cause.id in NOT_CAUSES or truth is False:
+        if cause.sign or truth is False:
             continue
         state: Any = "present" if truth else "possible"
         facts = context.references(f"cause:{cause.id}", row)
@@ -40,7 +38,7 @@ def _shares(context: Context, row: int) -> dict[str, float]:
     weights = {
         name: weight
         for name, weight in _weights(context, row).items()
-        if context.state(f"cause:{name}", row) and name not in NOT_CAUSES
+        if context.state(f"cause:{name}", row) and not context.knowledge.causes[name].sign
     }
     total = sum(weights.values())
     return {name: round(weight / total, 3) for name, weight in weights.items()} if total > 0 else {}
@@ -78,7 +76,7 @@ def types_of_hip(context: Context, row: int) -> tuple[TypeFound, ...]:
 def _type(context: Context, kind: Attribution, row: int, shares: dict[str, float]) -> TypeFound | None:
     state: Any = None
     for name, label in ((f"type:{kind.id}", "meets the rule"), (f"suspected:{kind.id}", "possible")):
-        if name in context.conditions and context.state(name, row):
+        if context.has(name) and context.state(name, row):
             state = label
             facts = context.references(name, row)
             break
@@ -86,10 +84,8 @@ def _type(context: Context, kind: Attribution, row: int, shares: dict[str, float
         return None
     causes = [c for c in context.knowledge.causes.values() if kind.id in c.types]
     share = sum(shares.get(cause.id, 0.0) for cause in causes)
-    missing = ()
-    if state == "possible" and kind.when is not None:
-        truth, open_facts = context.verdict(f"type:{kind.id}", row)
-        missing = open_facts if truth is None else ()
+    undecided = kind.when is not None and context.state(f"type:{kind.id}", row) is None
+    missing = context.verdict(f"type:{kind.id}", row)[1] if undecided else ()
     return TypeFound(
         id=kind.id, name=kind.name, state=state, dominant=False, share=round(share, 3), says=kind.says,
         facts=facts, missing=missing, sources=kind.sources,

@@ -1,20 +1,50 @@
 """All conditions of the knowledge, compiled once and evaluated together on a table of hips.
 
 A condition is named by where it stands: ``urgency:…``, ``cohort:…``, ``effect:…``, ``cause:…``,
-``type:…`` and so on. The result has one Boolean column per name; null is unknown.
+``type:…`` and so on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
-from precollapse.knowledge.conditions import AllOf, Condition, Not, leaves, parse
+from precollapse.knowledge.conditions import AllOf, Condition, Not, parse
 from precollapse.knowledge.expressions import compile_condition
+
+
+UNKNOWN, FALSE, TRUE = -1, 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Truths:
+    """The truth of every condition on every hip.
+
+    Attributes
+    ----------
+    table
+        Array (hips, conditions) of ``TRUE``, ``FALSE`` and ``UNKNOWN``.
+    place
+        For each name of a condition its column.
+    """
+
+    table: npt.NDArray[np.int8]
+    place: dict[str, int]
+
+    def of(self, names: Sequence[str]) -> npt.NDArray[np.int8]:
+        """Return the columns of some conditions, in the order of their names."""
+        return self.table[:, [self.place[name] for name in names]]
+
+    def at(self, name: str, row: int) -> bool | None:
+        """Return the truth of one condition on one hip; None is unknown."""
+        value = self.table[row, self.place[name]]
+        return None if value == UNKNOWN else bool(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +53,9 @@ class Program:
 
     conditions: dict[str, Condition]
     expressions: tuple[pl.Expr, ...]
+    place: dict[str, int]
 
-    def run(self, wide: pl.DataFrame) -> pl.DataFrame:
+    def run(self, wide: pl.DataFrame) -> Truths:
         """Evaluate every condition on every hip.
 
         Parameters
@@ -32,11 +63,8 @@ class Program:
         wide
             The facts, one row per hip; see ``precollapse.facts``.
         """
-        return wide.select("person", "hip", *self.expressions)
-
-    def facts_of(self, name: str) -> tuple[str, ...]:
-        """Return the facts a condition reads, in the order it names them."""
-        return tuple(dict.fromkeys(leaf.fact for leaf in leaves(self.conditions[name])))
+        table = wide.select(self.expressions).to_numpy()
+        return Truths(np.ascontiguousarray(table, dtype=np.int8), self.place)
 
 
 def program(knowledge: Knowledge) -> Program:
@@ -47,8 +75,10 @@ def program(knowledge: Knowledge) -> Program:
 @lru_cache(maxsize=4)
 def _program(key: KnowledgeKey) -> Program:
     conditions = dict(_named_conditions(key.knowledge))
-    expressions = tuple(compile_condition(c).alias(name) for name, c in conditions.items())
-    return Program(conditions, expressions)
+    expressions = tuple(
+        compile_condition(c).cast(pl.Int8).fill_null(UNKNOWN).alias(name) for name, c in conditions.items()
+    )
+    return Program(conditions, expressions, {name: number for number, name in enumerate(conditions)})
 
 
 def _named_conditions(knowledge: Knowledge) -> Iterator[tuple[str, Condition]]:

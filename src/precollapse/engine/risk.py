@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from precollapse.engine.program import TRUE, UNKNOWN, Truths
 from precollapse.engine.risk_model import Array, Band, RiskModel, expit, logit, risk_model
 from precollapse.knowledge.bundle import Knowledge
 
@@ -65,7 +66,7 @@ class RiskResult:
 
 
 def compute_risk(
-    wide: pl.DataFrame, conditions: pl.DataFrame, knowledge: Knowledge, horizons_years: tuple[float, ...]
+    wide: pl.DataFrame, truths: Truths, knowledge: Knowledge, horizons_years: tuple[float, ...]
 ) -> RiskResult:
     """Compute the risk of every hip.
 
@@ -73,8 +74,8 @@ def compute_risk(
     ----------
     wide
         The facts, one row per hip (N rows).
-    conditions
-        The evaluated conditions of ``precollapse.engine.program`` in the same order of rows.
+    truths
+        The evaluated conditions, in the same order of rows.
     knowledge
         The loaded knowledge.
     horizons_years
@@ -86,9 +87,9 @@ def compute_risk(
         Arrays of N rows; probabilities between 0 and 1.
     """
     model = risk_model(knowledge)
-    cohorts = _states(conditions, [f"cohort:{name}" for name in model.cohorts])
-    effects = _states(conditions, [f"effect:{name}" for name in model.effects])
-    excluded = _states(conditions, ["hip:excluded"])
+    cohorts = _states(truths, [f"cohort:{name}" for name in model.cohorts])
+    effects = _states(truths, [f"effect:{name}" for name in model.effects])
+    excluded = _states(truths, ["hip:excluded"])
     ratios = _log_ratios(wide, model, knowledge)
     time = _Time(wide, model, knowledge)
     open_ = _Bands(model, effects, ratios, time, excluded)
@@ -102,11 +103,9 @@ def compute_risk(
     return RiskResult(today, future, cohorts, effects, ratios, by_cohort)
 
 
-def _states(conditions: pl.DataFrame, names: list[str]) -> States:
-    columns = [conditions[name] for name in names]
-    true = np.column_stack([c.fill_null(False).to_numpy() for c in columns])
-    unknown = np.column_stack([c.is_null().to_numpy() for c in columns])
-    return States(true, unknown)
+def _states(truths: Truths, names: list[str]) -> States:
+    table = truths.of(names)
+    return States(table == TRUE, table == UNKNOWN)
 
 
 def _log_ratios(wide: pl.DataFrame, model: RiskModel, knowledge: Knowledge) -> Band:
@@ -299,10 +298,11 @@ def _select(model: RiskModel, cohorts: States, open_: Band, closed: Band, usable
     decisive = np.where(anything, np.argmax(np.where(present, value, -1.0), axis=1), -1)
     low, high, recorded_low, recorded_high = bounds
     only_present = np.where(present, 1.0, 0.0)
+    countable = np.where(present | ~model.sign, 1.0, 0.0)
     return Quantity(
         value=np.where(anything, np.max(np.where(present, value, -1.0), axis=1), np.nan),
         low=np.max(low * only_present, axis=1),
-        high=np.max(high, axis=1),
+        high=np.max(high * countable, axis=1),
         recorded_low=np.max(recorded_low * only_present, axis=1),
         recorded_high=np.max(recorded_high * only_present, axis=1),
         by_cause=value,

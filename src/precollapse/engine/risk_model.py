@@ -64,6 +64,8 @@ class RiskModel:
         Which effect applies to which cohort (C, E); whether it may only count as the largest.
     symptom
         Which effects tell of today only and are applied after time.
+    sign
+        Which causes only tell of the disease; when they are unknown they do not widen anything.
     bilateral
         For each cause the share of patients with both hips affected.
     """
@@ -85,6 +87,7 @@ class RiskModel:
     applies: npt.NDArray[np.bool_]
     dependent: npt.NDArray[np.bool_]
     symptom: npt.NDArray[np.bool_]
+    sign: npt.NDArray[np.bool_]
     bilateral: Array
     log_limit: float
 
@@ -133,6 +136,7 @@ def _risk_model(key: KnowledgeKey) -> RiskModel:
         applies=np.array([[c.id in e.cohorts or c.cause in e.causes for e in effects] for c in cohorts]),
         dependent=np.array([not e.independent for e in effects]),
         symptom=np.array([e.acts_on == ("today",) for e in effects]),
+        sign=np.array([cause.sign for cause in knowledge.causes.values()]),
         bilateral=bilateral,
         log_limit=float(np.log(settings.combined_ratio_limit.value)),
     )
@@ -227,9 +231,8 @@ def _rate(cohort: Cohort, knowledge: Knowledge) -> tuple[float, float, float]:
     if cohort.rate is not None:
         value, low, high = np.array(_as_proportion(cohort.rate)) * factor
     elif cohort.prevalence is not None and cohort.exposed_years is not None:
-        shares, years = _as_proportion(cohort.prevalence), _as_proportion(cohort.exposed_years)
-        cumulated = -np.log1p(-np.clip(np.array(shares), 0, 1 - SMALLEST))
-        value, low, high = cumulated / np.array([years[0], years[2], years[1]]) * factor
+        shares = np.clip(np.array(_as_proportion(cohort.prevalence)), 0, 1 - SMALLEST)
+        value, low, high = -np.log1p(-shares) / cohort.exposed_years.value * factor
     else:
         return (float("nan"),) * 3
     return float(value), float(low), float(high)

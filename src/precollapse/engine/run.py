@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from precollapse.engine.program import program
+from precollapse.engine.program import Truths, program
 from precollapse.engine.risk import RiskResult, compute_risk
 from precollapse.engine.urgency import urgency_levels
 from precollapse.facts.build import Facts
@@ -19,15 +19,15 @@ class Evaluation:
 
     Attributes
     ----------
-    conditions
-        One row per hip, one Boolean column per condition of the knowledge; null is unknown.
+    truths
+        The truth of every condition of the knowledge on every hip.
     urgency
         One row per person; see ``precollapse.engine.urgency``.
     risk
         Arrays over the same rows as ``conditions``; see ``precollapse.engine.risk``.
     """
 
-    conditions: pl.DataFrame
+    truths: Truths
     urgency: pl.DataFrame
     risk: RiskResult
 
@@ -46,10 +46,10 @@ def evaluate(
     horizons_years
         How far to look ahead; by default what the knowledge says, one and five years.
     """
-    conditions = program(knowledge).run(facts.wide)
+    truths = program(knowledge).run(facts.wide)
     horizons = horizons_years or knowledge.risk_settings.horizons_years
     return Evaluation(
-        conditions=conditions,
-        urgency=urgency_levels(conditions, knowledge),
-        risk=compute_risk(facts.wide, conditions, knowledge, horizons),
+        truths=truths,
+        urgency=urgency_levels(facts.wide["person"], truths, knowledge),
+        risk=compute_risk(facts.wide, truths, knowledge, horizons),
     )

@@ -5,20 +5,24 @@ Decided before everything else; nothing computed later can lower it.
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
+from precollapse.engine.program import FALSE, TRUE, Truths
 from precollapse.knowledge.bundle import Knowledge
 
 # From least to most pressing; the number of a level is its place in this list.
 LEVELS = ("routine", "soon", "urgent", "emergency")
 
 
-def urgency_levels(conditions: pl.DataFrame, knowledge: Knowledge) -> pl.DataFrame:
+def urgency_levels(persons: pl.Series, truths: Truths, knowledge: Knowledge) -> pl.DataFrame:
     """Return the level of every patient.
 
     Parameters
     ----------
-    conditions
+    persons
+        The person of each hip; the hips of a person stand together.
+    truths
         Evaluated conditions, one row per hip.
     knowledge
         For the level of each rule.
@@ -30,24 +34,18 @@ def urgency_levels(conditions: pl.DataFrame, knowledge: Knowledge) -> pl.DataFra
         hold once what is unknown were answered.
     """
     rules = [rule for rule in knowledge.urgency.values() if not rule.draft]
-    numbers = {rule.id: LEVELS.index(rule.level) for rule in rules}
-    columns = {rule.id: pl.col(f"urgency:{rule.id}") for rule in rules}
-    sure = [pl.when(columns[name]).then(level).otherwise(0) for name, level in numbers.items()]
-    possible = [
-        pl.when(columns[name].fill_null(True)).then(level).otherwise(0) for name, level in numbers.items()
-    ]
-    levels = conditions.select(
-        "person",
-        pl.max_horizontal(pl.lit(0), *sure).alias("sure"),
-        pl.max_horizontal(pl.lit(0), *possible).alias("possible"),
-    )
-    names = dict(enumerate(LEVELS))
-    return (
-        levels.group_by("person", maintain_order=True)
-        .max()
-        .select(
-            "person",
-            pl.col("sure").replace_strict(names, return_dtype=pl.String).alias("urgency"),
-            pl.col("possible").replace_strict(names, return_dtype=pl.String).alias("urgency_possible"),
-        )
+    level = np.array([LEVELS.index(rule.level) for rule in rules])
+    state = truths.of([f"urgency:{rule.id}" for rule in rules])
+    sure = ((state == TRUE) * level).max(axis=1, initial=0)
+    possible = ((state != FALSE) * level).max(axis=1, initial=0)
+    numbers = persons.to_numpy()
+    first = np.flatnonzero(np.diff(numbers, prepend=numbers[:1].astype(np.int64) - 1) != 0)
+    names = np.array(LEVELS)
+    return pl.DataFrame(
+        {
+            "person": numbers[first],
+            "urgency": names[np.maximum.reduceat(sure, first)] if len(first) else [],
+            "urgency_possible": names[np.maximum.reduceat(possible, first)] if len(first) else [],
+        },
+        schema_overrides={"urgency": pl.String, "urgency_possible": pl.String},
     )

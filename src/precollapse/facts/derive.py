@@ -50,7 +50,8 @@ def _compile_steps(knowledge: Knowledge) -> tuple[tuple[pl.Expr, ...], ...]:
     for concept in concepts.values():
         needs[concept.id] = {leaf.fact for leaf in _definition_leaves(concept)}
     for concept in concepts.values():
-        for wider in concept.implies:
+        # A concept defined by a wider one ("dislocation with a fracture") cannot be what makes that one true.
+        for wider in set(concept.implies) - needs[concept.id]:
             needs.setdefault(wider, set()).add(concept.id)
     sorter = TopologicalSorter(needs)
     try:
@@ -58,7 +59,7 @@ def _compile_steps(knowledge: Knowledge) -> tuple[tuple[pl.Expr, ...], ...]:
     except CycleError as error:
         raise KnowledgeError(f"concepts: definitions run in a circle: {' → '.join(error.args[1])}") from error
     children = _children(knowledge)
-    rounds = [_denials(knowledge)]
+    rounds = [_denials(knowledge)] * _depth(children)
     while sorter.is_active():
         ready = sorter.get_ready()
         filled = [e for name in ready if name in concepts for e in _fill(concepts[name], children.get(name, ()))]
@@ -81,6 +82,15 @@ def _children(knowledge: Knowledge) -> dict[str, list[str]]:
         for wider in concept.implies:
             children.setdefault(wider, []).append(concept.id)
     return children
+
+
+def _depth(children: dict[str, list[str]]) -> int:
+    """Return how many steps lead from the widest concept to the narrowest."""
+
+    def below(name: str, seen: frozenset[str]) -> int:
+        return max((1 + below(c, seen | {c}) for c in children.get(name, ()) if c not in seen), default=0)
+
+    return max((below(name, frozenset({name})) for name in children), default=0)
 
 
 def _denials(knowledge: Knowledge) -> tuple[pl.Expr, ...]:
