@@ -25,7 +25,7 @@ class SideWords:
         self.words: dict[str, Side] = {}
         self.codes: dict[tuple[str, str], Side] = {}
         for side in SIDES:
-            words, codes = _words_and_codes(knowledge.answers.get("sides", {}).get(side, ()))
+            words, codes = _words_and_codes(knowledge.answers["sides"][side])
             self.words.update(dict.fromkeys(words, side))
             self.codes.update(dict.fromkeys(codes, side))
         longest_first = sorted(map(re.escape, self.words), key=len, reverse=True)
@@ -53,13 +53,9 @@ def joined_side(found: set[Side]) -> Side | None:
     return next(iter(found)) if len(found) == 1 else "both"
 
 
-def _words_and_codes(entry: Any) -> tuple[list[str], list[tuple[str, str]]]:
-    if isinstance(entry, dict):
-        words, codes = entry.get("words", ()), entry.get("codes", ())
-    else:
-        words, codes = entry, ()
-    pairs = [(code["system"], plain_code(code["system"], str(code["code"]))) for code in codes]
-    return [str(word).lower() for word in words], pairs
+def _words_and_codes(entry: dict[str, Any]) -> tuple[list[str], list[tuple[str, str]]]:
+    pairs = [(code["system"], plain_code(code["system"], str(code["code"]))) for code in entry["codes"]]
+    return [str(word).lower() for word in entry["words"]], pairs
 
 
 @once_per_knowledge
