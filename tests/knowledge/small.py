@@ -12,7 +12,7 @@ Files = dict[str, Any]
 
 _FIGURE = {
     "value": 0.1, "interval": [0.0552, 0.1744], "interval_from": "counts", "events": 10, "n": 100,
-    "unit": "proportion", "population": "adults", "source": "study", "where": "abstract",
+    "unit": "1", "population": "adults", "source": "study", "where": "abstract",
     "checked": "2026-11-22", "grade": "moderate",
 }  # fmt: skip
 

@@ -122,8 +122,7 @@ FIGURES = {
     "the counts give 0.1": settings(hip_share=small.figure(interval=[0.01, 0.3])),
     "the counts give nan": settings(hip_share=small.figure(events=200)),
     "an interval from counts without events": settings(hip_share=small.figure(n=None)),
-    "neither a proportion nor a rate": settings(hip_share=small.figure(unit="cases")),
-    "a proportion lies between 0 and 1": settings(hip_share=small.figure(interval=[0.05, 1.4])),
+    "neither a share nor a rate": settings(hip_share=small.figure(unit="cases")),
     "interval and interval_from go together": settings(hip_share=small.figure(interval_from=None)),
     "checked: 'soon' is no day": set_of("study", checked="soon"),
     "checked: '2026' is no day": settings(hip_share=small.figure(checked="2026")),
@@ -189,9 +188,9 @@ def test_a_judgement_may_rest_on_a_weak_source_and_is_counted(tmp_path: Path) ->
     assert found.judgement["figures"] == 1
 
 
-def test_a_rate_is_recomputed_per_the_person_years_in_its_unit(tmp_path: Path) -> None:
+def test_a_rate_is_recomputed_from_cases_and_years_of_observation(tmp_path: Path) -> None:
     rate = small.figure(
-        value=10, interval=[4.795, 18.39], events=10, n=1000, unit="per 1,000 person-years"
+        value=0.01, interval=[0.0048, 0.0184], events=10, n=1000, unit="/a"
     )  # fmt: skip
     assert report(tmp_path, settings(hip_share=rate)).problems == []
 

@@ -70,7 +70,7 @@ def figure(value: float = 0.09, source: str = "study-a") -> FigureUsed:
     return FigureUsed(
         value=value,
         interval=interval(0.05, 0.15),
-        unit="proportion",
+        unit="1",
         population="adults with lupus on steroids",
         source=source,
         where="abstract",

@@ -98,11 +98,10 @@ def test_a_ratio_prints_its_interval_or_says_that_there_is_none() -> None:
     assert numbers.ratio(2.0, None) == "× 2 (no interval given)"
 
 
-def test_a_published_proportion_is_printed_in_percent() -> None:
-    assert numbers.figure(0.093, interval(0.05, 0.15), "proportion") == "9.3 % (5 to 15 %)"
-    assert (
-        numbers.figure(1.2, None, "per 1000 person-years") == "1.2 per 1000 person-years (no interval given)"
-    )
+def test_published_shares_and_yearly_rates_are_printed_in_percent() -> None:
+    assert numbers.figure(0.093, interval(0.05, 0.15), "1") == "9.3 % (5 to 15 %)"
+    assert numbers.figure(0.0005, interval(0.0001, 0.002), "/a") == "0.05 % a year (0.01 to 0.2 %)"
+    assert numbers.figure(1.2, None, "ratio") == "1.2 ratio (no interval given)"
 
 
 @pytest.mark.parametrize(("share", "printed"), [(None, ""), (0.83, "about 85 %"), (0.01, "less than 5 %")])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from datetime import date
 from statistics import NormalDist
@@ -13,7 +12,9 @@ from precollapse.knowledge.model import Entry, Figure
 from precollapse.knowledge.walk import Problem, entries, figures
 
 Z = NormalDist().inv_cdf(0.975)
-_PROPORTIONS = {"proportion": 1.0, "fraction": 1.0, "probability": 1.0, "%": 100.0, "percent": 100.0}
+# UCUM units of a figure that was counted: a share of those counted, or cases per year of observation.
+_SHARES = {"1": 1.0, "%": 100.0}
+_RATES = {"/a": 1.0, "/(100.a)": 100.0, "/(1000.a)": 1000.0, "/(10*3.a)": 1e3, "/(10*5.a)": 1e5}
 _RELATIVE_TOLERANCE = 0.01  # what is left when a source rounds to two or three figures
 
 
@@ -34,7 +35,7 @@ def exact_poisson(events: int, time: float) -> tuple[float, float]:
 
 
 def intervals_hold(knowledge: Knowledge) -> Iterator[Problem]:
-    """Check that a value lies in its interval, a proportion between 0 and 1, and both are numbers."""
+    """Check that a value lies in its interval and both are numbers."""
     for kind, entry, path, figure in figures(knowledge):
         low, high = figure.interval or (figure.value, figure.value)
         if not all(map(math.isfinite, (figure.value, low, high))):
@@ -45,11 +46,6 @@ def intervals_hold(knowledge: Knowledge) -> Iterator[Problem]:
                 entry,
                 f"{path}: {figure.value:g} is outside its interval {low:g} to {high:g}",
                 "read the source again",
-            )
-        top = _PROPORTIONS.get(figure.unit)
-        if top is not None and not (low >= 0 and high <= top):
-            yield Problem(
-                kind, entry, f"{path}: a {figure.unit} lies between 0 and {top:g}", "correct value or unit"
             )
         if (figure.interval is None) != (figure.interval_from is None):
             yield Problem(
@@ -72,8 +68,8 @@ def counts_agree(knowledge: Knowledge) -> Iterator[Problem]:
             yield Problem(
                 kind,
                 entry,
-                f"{path}: the unit '{figure.unit}' is neither a proportion nor a rate",
-                "write 'proportion', or 'per 1000 person-years'",
+                f"{path}: the unit '{figure.unit}' is neither a share nor a rate",
+                "write '1' or '%', or '/a'",
             )
         elif not _all_close(figure, expected):
             says = ", ".join(f"{number:.4g}" for number in expected)
@@ -81,17 +77,15 @@ def counts_agree(knowledge: Knowledge) -> Iterator[Problem]:
 
 
 def _from_counts(figure: Figure, events: int, n: int) -> tuple[float, float, float] | None:
-    top = _PROPORTIONS.get(figure.unit)
-    if top is not None:
+    """Return value and bounds that the counts give; of a rate, ``n`` counts years of observation."""
+    if figure.unit in _SHARES:
         if events > n:
             return math.nan, math.nan, math.nan
-        low, high = wilson(events, n)
-        return top * events / n, top * low, top * high
-    per = re.search(r"\bper\b\D{0,3}([\d,  ]*)", figure.unit)
-    if per is None:
+        scale, (low, high) = _SHARES[figure.unit], wilson(events, n)
+    elif figure.unit in _RATES:
+        scale, (low, high) = _RATES[figure.unit], exact_poisson(events, n)
+    else:
         return None
-    scale = float(re.sub(r"\D", "", per[1]) or 1)
-    low, high = exact_poisson(events, n)
     return scale * events / n, scale * low, scale * high
 
 
@@ -131,8 +125,9 @@ def weak_sources_not_alone(knowledge: Knowledge) -> Iterator[Problem]:
 
 
 def _all_weak(knowledge: Knowledge, cited: set[str]) -> bool:
-    known = [knowledge.sources[name] for name in cited if name in knowledge.sources]
-    return all(source.reliability == "low" for source in known)
+    if not cited <= knowledge.sources.keys():
+        return False  # a source that is missing is a problem of its own
+    return all(knowledge.sources[name].reliability == "low" for name in cited)
 
 
 def dates_given(knowledge: Knowledge) -> Iterator[Problem]:

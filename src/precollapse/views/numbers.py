@@ -87,11 +87,12 @@ def ratio(value: float, interval: Interval | None) -> str:
 
 
 def figure(value: float, interval: Interval | None, unit: str) -> str:
-    """Return a published number with its interval; a proportion in percent like every probability."""
-    if unit == "proportion":
-        return f"{percent(value)} ({span(interval) if interval else 'no interval given'})"
+    """Return a published number with its interval; shares and yearly rates in percent."""
+    if unit in {"1", "/a"} and value <= 1:
+        per = " a year" if unit == "/a" else ""
+        return f"{percent(value)}{per} ({span(interval) if interval else 'no interval given'})"
     bounds = f"{plain(interval.low)} to {plain(interval.high)}" if interval else "no interval given"
-    return f"{plain(value)} {' '.join(unit.split())} ({bounds})"
+    return f"{plain(value)} {'' if unit == '1' else unit} ({bounds})".replace("  ", " ")
 
 
 def share(value: float | None) -> str:
