@@ -89,6 +89,18 @@ def test_an_inhaled_corticosteroid_is_local(tmp_path: Path) -> None:
     assert doses["route"].unique().to_list() == ["local"]
 
 
+def test_an_injection_into_the_hip_is_a_dose_and_a_statement_with_its_side(tmp_path: Path) -> None:
+    row = drug(
+        0, drug_source_value="triamcinolone", route_source_value="intra-articular, left hip", quantity=40,
+        dose_unit_source_value="mg", drug_type_concept_id=32818, drug_exposure_end_date="2026-03-01",
+    )  # fmt: skip
+    chart = read_tables(tmp_path, drug_exposure=[row])
+    dose = only(chart.doses)
+    assert (dose["route"], dose["side"], dose["mg_per_day"]) == ("intra_articular_hip", "left", 40.0)
+    said = only(of(chart, "intra_articular_hip_corticosteroid"))
+    assert (said["status"], said["side"], said["start"]) == ("present", "left", date(2026, 3, 1))
+
+
 def test_the_ingredient_is_found_through_the_ancestors_of_a_product(tmp_path: Path) -> None:
     from tests.chart.omop_fixtures.omop_folder import concept_rows
 
@@ -100,7 +112,8 @@ def test_the_ingredient_is_found_through_the_ancestors_of_a_product(tmp_path: Pa
         concept_ancestor=[ancestry],
         drug_exposure=[drug(999, sig="20 mg daily", **MARCH)],
     )
-    assert only(chart.doses)["ingredient"] == "prednisone"
+    dose = only(chart.doses)
+    assert (dose["ingredient"], dose["mg_per_day"], dose["route"]) == ("prednisone", 20.0, "unknown")
 
 
 def test_other_medicines_that_matter_are_statements_with_start_and_end(tmp_path: Path) -> None:

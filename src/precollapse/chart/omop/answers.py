@@ -10,19 +10,42 @@ from dataclasses import dataclass
 from typing import Literal
 
 from precollapse.chart.codes import Hit, Hits
+from precollapse.chart.compiled import once_per_knowledge
 from precollapse.chart.model import Side, Status
 from precollapse.chart.omop.pieces import Outcome, Piece, Refusal
 from precollapse.chart.quantities import canonical, read_number
 from precollapse.chart.text import TextHit, TextIndex
-from precollapse.chart.text_words import DOUBTFUL, NEGATIVE, POSITIVE
+from precollapse.knowledge.bundle import Knowledge
 from precollapse.knowledge.model import Concept
 
 LONGEST_SAID = 120
-_UNKNOWN = frozenset(
-    ["unknown", "not known", "asked but unknown", "unspecified", "declined", "refused", "not answered"]
-)
 
-Verdict = Literal["present", "absent", "provisional", "asked_unknown"]
+Verdict = Literal["present", "absent", "asked_unknown"]
+_VERDICTS: dict[str, Verdict] = {"yes": "present", "no": "absent", "unknown": "asked_unknown"}
+
+
+class Verdicts:
+    """The codes and words of ``answers.yaml`` that say yes, no or unknown."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        answers = knowledge.answers
+        self.codes = {
+            (entry["system"], str(entry["code"])): _VERDICTS[entry["means"]]
+            for entry in answers.get("codes", ())
+        }
+        self.words = {
+            word: _VERDICTS[means] for means, words in answers.get("words", {}).items() for word in words
+        }
+
+    def of_words(self, words: str) -> Verdict | None:
+        """Return what an answer of one word or phrase says, or None when it says something else."""
+        return self.words.get(words.strip().lower().rstrip("."))
+
+
+@once_per_knowledge
+def verdicts(knowledge: Knowledge) -> Verdicts:
+    """Return the answers of this knowledge, built once."""
+    return Verdicts(knowledge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +55,22 @@ class Value:
     number: float | None
     comparator: str | None
     unit: str | None
-    answer: Hits  # what the coded answer means
+    answer: Hits  # the concepts that the coded answer means
+    verdict: Verdict | None  # what the coded answer or the words say by themselves
     words: tuple[str, ...]  # name of the coded answer, then texts
 
     @property
     def said(self) -> str | None:
         """Return the record's own words, for people."""
         if self.number is not None:
-            return " ".join(filter(None, [self.comparator, f"{self.number:g}", self.unit]))
+            comparator = None if self.comparator == "=" else self.comparator
+            return " ".join(filter(None, [comparator, f"{self.number:g}", self.unit]))
         return self.words[0][:LONGEST_SAID] if self.words else None
 
     @property
     def empty(self) -> bool:
         """Whether there is no value of any kind."""
-        return self.number is None and not self.answer and not self.words
+        return self.number is None and not self.answer and self.verdict is None and not self.words
 
 
 def read_value(
@@ -108,7 +133,7 @@ def _number(concept: Concept, value: Value) -> Piece | str:
         written = read_number(words)
         if written is not None:
             return _measured(concept, written.value, written.unit or value.unit, written.comparator)
-    if any(words.lower() in _UNKNOWN for words in value.words):
+    if value.verdict == "asked_unknown":
         return Piece(concept.id, "asked_unknown")
     return "no value" if value.empty else "not readable: the value is no number"
 
@@ -131,15 +156,13 @@ def _choice(concept: Concept, value: Value, text: TextIndex) -> Piece | str:
         exact = next((name for name, said in concept.choices.items() if plain in (name, *said)), None)
         if exact is not None:
             return Piece(concept.id, choice=exact)
-        if plain in _UNKNOWN:
-            return Piece(concept.id, "asked_unknown")
         found = _from_text(concept, words, text)
         if found is not None and found.choice is not None:
             return Piece(concept.id, _status_of(found), found.side, found.choice)
-    if value.number is not None:
-        by_number = f"{value.number:g}"
-        if by_number in concept.choices:
-            return Piece(concept.id, choice=by_number)
+    if value.number is not None and f"{value.number:g}" in concept.choices:
+        return Piece(concept.id, choice=f"{value.number:g}")
+    if value.verdict == "asked_unknown":
+        return Piece(concept.id, "asked_unknown")
     return "no value" if value.empty else "not readable: the value is none of the known choices"
 
 
@@ -151,26 +174,13 @@ def _yes_no(hit: Hit, concept: Concept, value: Value, text: TextIndex, *, bare_i
     for answer in value.answer:
         if answer.concept == concept.id:
             return Piece(concept.id, _denied_if("present", hit.absent != answer.absent), answer.side)
+    if value.verdict is not None:
+        return Piece(concept.id, _denied_if(value.verdict, hit.absent))
     for words in value.words:
-        verdict = verdict_of(words)
-        if verdict is not None:
-            return Piece(concept.id, _denied_if(verdict, hit.absent))
         found = _from_text(concept, words, text, named_is_present=bare_is_yes)
         if found is not None:
             return Piece(concept.id, _denied_if(_status_of(found), hit.absent), found.side)
     return "not readable: the value is neither yes nor no"
-
-
-def verdict_of(words: str) -> Verdict | None:
-    """Return what an answer of one word or phrase says, or None when it says something else."""
-    plain = words.strip().lower().rstrip(".")
-    if plain in _UNKNOWN:
-        return "asked_unknown"
-    if plain in NEGATIVE:
-        return "absent"
-    if plain in POSITIVE:
-        return "present"
-    return "provisional" if plain in DOUBTFUL else None
 
 
 def _denied_if(status: Status, denied: bool) -> Status:

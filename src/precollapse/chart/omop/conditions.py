@@ -11,7 +11,7 @@ from precollapse.chart.model import Side, Status
 from precollapse.chart.omop.events import Read
 from precollapse.chart.omop.meaning import Interpreter, Meaning
 from precollapse.chart.omop.pieces import Interpreted, Outcome, Piece, Refusal, interpret
-from precollapse.chart.omop.terms import CONDITION_STATUS_BY_CONCEPT, refusal_in, status_in
+from precollapse.chart.omop.terms import CONDITION_STATUS_BY_CONCEPT, SIDE_MODIFIERS, refusal_in, status_in
 from precollapse.chart.sides import side_of_text
 
 
@@ -75,5 +75,8 @@ def asserted(
 
 def _side_of_modifier(row: dict[str, Any], interpreter: Interpreter) -> Side | None:
     name = interpreter.vocabulary.name(row["modifier_concept_id"])
-    found = (side_of_text(text, interpreter.knowledge) for text in (name, row["modifier_source_value"]))
+    written = row["modifier_source_value"]
+    if written is not None and written.lower() in SIDE_MODIFIERS:
+        return SIDE_MODIFIERS[written.lower()]
+    found = (side_of_text(text, interpreter.knowledge) for text in (name, written))
     return next((side for side in found if side is not None), None)

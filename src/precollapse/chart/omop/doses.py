@@ -13,17 +13,19 @@ import polars as pl
 from precollapse.chart.codes import Hit
 from precollapse.chart.dosage_text import steps_from_text
 from precollapse.chart.dose_step import DoseStep, Strength, amount_of, to_milligrams
-from precollapse.chart.model import DOSES, DoseKind, Route, Side
+from precollapse.chart.model import DOSES, STATEMENTS, DoseKind, Route, Side
 from precollapse.chart.omop.conditions import asserted
 from precollapse.chart.omop.events import Read
 from precollapse.chart.omop.meaning import Interpreter, Meaning
 from precollapse.chart.omop.pieces import Interpreted, Outcome, Refusal, interpret
 from precollapse.chart.omop.terms import DOSE_KINDS
+from precollapse.chart.routes import route_of
 from precollapse.chart.sides import side_of_text
 from precollapse.chart.strength import strength_from_name
 
 Strengths = dict[int, list[tuple[int | None, Strength]]]
 
+INTO_HIP = "intra_articular_hip_corticosteroid"
 NOTHING_SAID = "neither directions nor quantity, strength and days give a dose"
 KIND_NOT_SAID = "kind of entry not said: taken as an order"
 
@@ -59,10 +61,14 @@ _STEP = {
 
 @dataclass(frozen=True)
 class Medicines:
-    """What DRUG_EXPOSURE says: medicines as statements, corticosteroids as doses."""
+    """What DRUG_EXPOSURE says: medicines as statements, corticosteroids as doses.
+
+    ``injections`` are the injections into a hip, which are statements besides being doses.
+    """
 
     interpreted: Interpreted
     doses: pl.DataFrame
+    injections: pl.DataFrame
 
 
 def medicines(read: Read, interpreter: Interpreter) -> Medicines:
@@ -91,9 +97,24 @@ def medicines(read: Read, interpreter: Interpreter) -> Medicines:
         ] or _nothing(meaning)
 
     steroids = _with_steroid(rows, read.meanings)
+    is_steroid = pl.col("meaning").is_in(steroids)
+    doses = _doses(rows.filter(is_steroid), read, _DoseReader(interpreter, strengths))
     return Medicines(
-        interpret(rows.filter(~pl.col("meaning").is_in(steroids)), ["meaning"], as_statement),
-        _doses(rows.filter(pl.col("meaning").is_in(steroids)), read, _DoseReader(interpreter, strengths)),
+        interpret(rows.filter(~is_steroid), ["meaning"], as_statement), doses, _injections(doses)
+    )
+
+
+def _injections(doses: pl.DataFrame) -> pl.DataFrame:
+    into_hip = doses.filter(pl.col("route") == "intra_articular_hip").unique("order", maintain_order=True)
+    values = {
+        "concept": pl.lit(INTO_HIP),
+        "status": pl.lit("present"),
+        "start_precision": pl.when(pl.col("start").is_not_null()).then(pl.lit("day")),
+        "end": pl.lit(None),
+    }
+    return into_hip.select(
+        values.get(name, pl.col(name) if name in DOSES else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in STATEMENTS.items()
     )
 
 
@@ -179,9 +200,21 @@ class _DoseReader:
         ]
 
     def _route(self, row: dict[str, Any], meaning: Meaning, hit: Hit) -> tuple[Route, Side | None]:
-        name = self.interpreter.vocabulary.name(row["route_concept_id"])
-        words = " ".join(filter(None, [name, row["route_source_value"], row["sig"]]))
-        return "systemic", side_of_text(words, self.interpreter.knowledge)
+        knowledge = self.interpreter.knowledge
+        term = self.interpreter.vocabulary.term(row["route_concept_id"])
+        name = None if term is None else term.name
+        words = " ".join(filter(None, [name, row["route_source_value"]])) or None
+        route = route_of(
+            knowledge,
+            codings=() if term is None else ((term.vocabulary, term.code),),
+            route_words=words,
+            product_codings=meaning.codings,
+            name=" ".join(meaning.names) or None,
+            sig=row["sig"],
+            never_systemic=knowledge.corticosteroids[hit.concept].never_systemic,
+        )
+        side = side_of_text(f"{words or ''} {row['sig'] or ''}", knowledge)
+        return route, side if route == "intra_articular_hip" else None
 
     def _strength(self, row: dict[str, Any], meaning: Meaning, hit: Hit) -> Strength | None:
         """Return the strength of the ingredient: from DRUG_STRENGTH, or else from the product's name."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from precollapse.chart.codes import CodeIndex, Hit, Hits, plain_code
 from precollapse.chart.model import Side, Status
-from precollapse.chart.omop.guess import guessed
+from precollapse.chart.omop.guess import Guess, guessed
 from precollapse.chart.omop.schema import NO_CONCEPT
 from precollapse.chart.omop.terms import WRAPPER_CODES, WRAPPER_CONCEPTS, WRAPPER_NAMES, Wrapper
 from precollapse.chart.omop.vocabulary import Term, Vocabulary
@@ -37,17 +37,27 @@ class Codes:
 class Meaning:
     """What the codes mean; without hits, ``reason`` says why nothing was understood.
 
-    ``status`` is what the words add (in doubt, in the past, denied); ``names`` are the names of the codes.
+    ``status`` is what the words add (in doubt, in the past, denied); ``terms`` are the codes looked up.
     """
 
     hits: Hits
     label: str
-    names: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
     side: Side | None = None
     status: Status | None = None
     note: str | None = None
     reason: str | None = None
     wrapper: Wrapper | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the codes."""
+        return tuple(dict.fromkeys(term.name for term in self.terms if term.name))
+
+    @property
+    def codings(self) -> tuple[tuple[str, str], ...]:
+        """Return vocabulary and code of each concept."""
+        return tuple((term.vocabulary, term.code) for term in self.terms)
 
 
 class Interpreter:
@@ -96,73 +106,72 @@ class Interpreter:
 
     def meaning(self, codes: Codes) -> Meaning:
         """Return the meaning of one combination of codes."""
-        terms = [
-            term
-            for number in (codes.concept_id, codes.source_concept_id)
-            if (term := self.vocabulary.term(number)) is not None
-        ]
-        found = [self.of_concept(codes.concept_id), self.of_concept(codes.source_concept_id)]
-        guess = guessed(codes.table, codes.source_value, {(term.system, term.code) for term in terms})
-        assumed: list[str] = []
-        if guess is not None:
-            from_source = self.codes.find(guess.system, guess.code)
-            if from_source and not guess.stated:
-                assumed.append(f"source value {codes.source_value} read as {guess.name}")
-            found.append(from_source)
-        label, names = _label(codes, terms), tuple(dict.fromkeys(term.name for term in terms if term.name))
+        ids = (codes.concept_id, codes.source_concept_id)
+        terms = tuple(term for number in ids if (term := self.vocabulary.term(number)) is not None)
+        empty = Meaning((), _label(codes, terms), terms)
         wrapper = _wrapper(codes, terms)
         if wrapper is not None:
-            return Meaning((), label, names, wrapper=wrapper)
+            return replace(empty, wrapper=wrapper)
+        found = [self.of_concept(number) for number in ids]
+        guess = guessed(codes.table, codes.source_value, {(term.system, term.code) for term in terms})
+        notes: list[str] = []
+        if guess is not None:
+            found.append(self.codes.find(guess.system, guess.code))
+            if found[-1] and not guess.stated:
+                notes.append(f"source value {codes.source_value} read as {guess.name}")
         hits, disagreement = self._merged([hits for hits in found if hits])
         if not hits:
-            return self._from_words(codes, label, names, guess is not None)
-        side = self._side_of_names(names, codes.source_value)
-        note = "; ".join([*assumed, *disagreement]) or None
-        return Meaning(hits, label, names, side=side, note=note)
+            return self._from_words(codes, empty, guess)
+        side = self._side_of((*empty.names, codes.source_value))
+        return replace(empty, hits=hits, side=side, note="; ".join([*notes, *disagreement]) or None)
 
-    def _from_words(self, codes: Codes, label: str, names: tuple[str, ...], guessed_code: bool) -> Meaning:
-        if _is_rule_out(codes.source_value) and guessed_code:
-            return Meaning((), label, names, reason="rule-out")
+    def _from_words(self, codes: Codes, empty: Meaning, guess: Guess | None) -> Meaning:
+        """Read the names of codes that the knowledge does not list, or what was written instead of a code."""
         text = codes.source_value
-        coded = bool(names) or guessed_code
-        for name in names:
+        for name in empty.names:
             found = self.words.name(name, codes.table)
             if found.hits:
                 note = f"read from the name {name[:LONGEST_DETAIL]}"
-                return Meaning(found.hits, label, names, self._side_of_names(names, text), found.status, note)
-        if text and not coded:
-            found = self.words.free_text(text, codes.table)
-            if found.hits:
-                note = "read from the source's own words"
-                return Meaning(found.hits, label, names, None, found.status, note)
-            if found.reason:
-                return Meaning((), label, names, reason=found.reason)
-        family = any(name.lower().startswith("family history") for name in names)
-        return Meaning((), label, names, reason="other person" if family else "no concept")
+                side = self._side_of((*empty.names, text))
+                return replace(empty, hits=found.hits, side=side, status=found.status, note=note)
+        if guess is not None and (text or "").strip().upper().startswith(RULE_OUT_CATEGORIES):
+            return replace(empty, reason="rule-out")
+        if text and guess is None and not empty.terms:
+            return self._from_source(text, codes.table, empty)
+        family = any(name.lower().startswith("family history") for name in empty.names)
+        return replace(empty, reason="other person" if family else "no concept")
 
-    def _side_of_names(self, names: tuple[str, ...], source_value: str | None) -> Side | None:
-        texts = [*names, source_value or ""]
+    def _from_source(self, text: str, table: str, empty: Meaning) -> Meaning:
+        found = self.words.free_text(text, table)
+        if not found.hits:
+            return replace(empty, reason=found.reason or "no concept")
+        note = "read from the source's own words"
+        return replace(empty, hits=found.hits, side=self._side_of((text,)), status=found.status, note=note)
+
+    def _side_of(self, texts: Iterable[str | None]) -> Side | None:
+        """Return the side that texts name; none when they name different ones."""
         sides = {side for text in texts if (side := side_of_text(text, self.knowledge)) is not None}
         return next(iter(sides)) if len(sides) == 1 else None
 
     def _merged(self, found: list[Hits]) -> tuple[Hits, list[str]]:
         """Join what several codes of one event mean; the more exact of two that agree wins."""
         joined: dict[tuple[str, bool, str | None], Hit] = {}
-        notes: list[str] = []
+        sides: dict[tuple[str, bool, str | None], set[Side]] = {}
         for hit in (hit for hits in found for hit in hits):
             key = (hit.concept, hit.absent, hit.choice)
-            known = joined.get(key, hit)
-            side = hit.side or known.side
-            if known.side and hit.side and known.side != hit.side:
-                side = None
-                notes.append("sides disagree")
-            joined[key] = replace(hit, side=side)
+            joined.setdefault(key, hit)
+            sides.setdefault(key, set()).update([hit.side] if hit.side else [])
         chosen = {hit.concept for hit in joined.values() if hit.choice}
-        hits = tuple(hit for hit in joined.values() if hit.choice or hit.concept not in chosen)
+        hits = tuple(
+            replace(hit, side=next(iter(sides[key])) if len(sides[key]) == 1 else None)
+            for key, hit in joined.items()
+            if hit.choice or hit.concept not in chosen
+        )
+        notes = ["sides disagree"] if any(len(named) > 1 for named in sides.values()) else []
         sets = [{hit.concept for hit in hits} for hits in found]
         if any(not self._agree(first, second) for first in sets for second in sets):
             notes.append("codings disagree: " + ", ".join(sorted(set().union(*sets))))
-        return hits, list(dict.fromkeys(notes))
+        return hits, notes
 
     def _agree(self, first: set[str], second: set[str]) -> bool:
         wide_first, wide_second = self._with_implied(first), self._with_implied(second)
@@ -180,7 +189,7 @@ class Interpreter:
         return done
 
 
-def _wrapper(codes: Codes, terms: list[Term]) -> Wrapper | None:
+def _wrapper(codes: Codes, terms: tuple[Term, ...]) -> Wrapper | None:
     if codes.concept_id in WRAPPER_CONCEPTS:
         return WRAPPER_CONCEPTS[codes.concept_id]
     for term in terms:
@@ -190,7 +199,7 @@ def _wrapper(codes: Codes, terms: list[Term]) -> Wrapper | None:
     return None
 
 
-def _label(codes: Codes, terms: list[Term]) -> str:
+def _label(codes: Codes, terms: tuple[Term, ...]) -> str:
     """Return how the event is cited to people: terminology, code and name, or what little there is."""
     if terms:
         label = terms[-1].label
@@ -201,10 +210,6 @@ def _label(codes: Codes, terms: list[Term]) -> str:
     else:
         label = "no code"
     return label[:LONGEST_DETAIL]
-
-
-def _is_rule_out(source_value: str | None) -> bool:
-    return source_value is not None and source_value.strip().upper().startswith(RULE_OUT_CATEGORIES)
 
 
 def _codes_with_children(knowledge: Knowledge) -> frozenset[tuple[str, str]]:

@@ -8,7 +8,7 @@ import polars as pl
 
 from precollapse.chart.codes import Hits
 from precollapse.chart.model import Status
-from precollapse.chart.omop.answers import Value, finite, read_value
+from precollapse.chart.omop.answers import Value, Verdict, finite, read_value, verdicts
 from precollapse.chart.omop.conditions import asserted
 from precollapse.chart.omop.events import Read
 from precollapse.chart.omop.meaning import Interpreter, Meaning
@@ -129,8 +129,17 @@ class _Row:
             comparator = next((w.comparator for w in written if w is not None and w.value == number), None)
         if number is not None:
             texts = []
-        answer = self.interpreter.of_concept(answer_id)
-        return Value(number, comparator, unit, answer, tuple(filter(None, [name, *texts])))
+        words = tuple(filter(None, [name, *texts]))
+        return Value(
+            number, comparator, unit, self.interpreter.of_concept(answer_id), self._verdict(words), words
+        )
+
+    def _verdict(self, words: tuple[str, ...]) -> Verdict | None:
+        known, number = verdicts(self.interpreter.knowledge), self.row["value_as_concept_id"]
+        term = self.interpreter.vocabulary.term(number)
+        by_code = known.codes.get((term.system or "", term.code)) if term is not None else None
+        by_code = by_code or known.codes.get(("omop", str(number)))
+        return by_code or next((said for text in words if (said := known.of_words(text)) is not None), None)
 
     def _qualifier(self) -> str:
         name = self.interpreter.vocabulary.name(self.row["qualifier_concept_id"])

@@ -76,6 +76,7 @@ class _Collected:
             case schema.DRUG:
                 found = medicines(rows, interpreter)
                 self.doses.append(found.doses)
+                self.statements.append(found.injections)
                 interpreted = found.interpreted
             case schema.CONDITION:
                 interpreted = conditions(rows, interpreter)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from precollapse.chart.model import DoseKind, Status
+from precollapse.chart.model import DoseKind, Side, Status
 
 Wrapper = Literal["past", "absent", "family"]
 
@@ -106,11 +106,14 @@ WRAPPER_NAMES: dict[str, Wrapper] = {
     "family history with explicit context": "family",
 }
 
-# Answers that stand for themselves when the CONCEPT table is missing.
+# Answers that stand for themselves when the CONCEPT table is missing; what they say is in answers.yaml.
 ANSWERS_BY_CONCEPT = {
     9191: "positive", 45884084: "positive", 9189: "negative", 45878583: "negative", 45884153: "normal",
     45878745: "abnormal", 4181412: "present", 4132135: "absent", 4188539: "yes", 4188540: "no",
 }  # fmt: skip
+
+# Modifiers of procedure codes that give a side.
+SIDE_MODIFIERS: dict[str, Side] = {"lt": "left", "rt": "right", "50": "both"}
 
 MILLIGRAMS_PER_UNIT_CONCEPT = {8576: 1.0, 9655: 0.001, 8504: 1000.0}
 MILLILITRES_PER_UNIT_CONCEPT = {8587: 1.0, 8519: 1000.0}

@@ -44,7 +44,7 @@ class NameReader:
         plain = _SEMANTIC_TAG.sub("", name)
         reading = self.index.read(plain, named_is_present=True)
         words = set(_WORD.findall(plain.lower()))
-        for hit in reading.hits:
+        for hit in (*reading.hits, *_asked(reading)):
             if words - set(_WORD.findall(hit.words.lower())) <= _HARMLESS:
                 return _found([hit])
         return Found(())
@@ -69,13 +69,23 @@ class NameReader:
         if table not in _ASSERTING:
             return self.name(text, table)
         reading = self.index.read(text, named_is_present=True)
-        return _found(list(reading.hits)) if reading.hits else Found((), reason=_reason(reading))
+        hits = [*reading.hits, *_asked(reading)]
+        return _found(hits) if hits else Found((), reason=_reason(reading))
 
 
 def _found(hits: list[TextHit]) -> Found:
     status: Status | None = "provisional" if any(hit.uncertain for hit in hits) else None
     meant = (Hit(hit.concept, hit.side, hit.choice, hit.absent, hit.corticosteroid) for hit in hits)
     return Found(tuple(dict.fromkeys(meant)), status)
+
+
+def _asked(reading: Reading) -> list[TextHit]:
+    """Return what a text names without its value, which stands in other columns of the row."""
+    return [
+        TextHit(aside.concept, words=aside.words)
+        for aside in reading.set_aside
+        if aside.concept is not None and aside.reason == "no value"
+    ]
 
 
 def _reason(reading: Reading) -> str | None:
