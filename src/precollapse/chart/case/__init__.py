@@ -1,0 +1,1 @@
+"""The case file: one patient typed by hand in YAML or JSON."""
