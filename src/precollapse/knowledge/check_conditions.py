@@ -40,7 +40,8 @@ def facts_fit(knowledge: Knowledge) -> Iterator[Problem]:
 
 def _misfit(leaf: Leaf, concept: Concept) -> str | None:
     wanted = _FITS.get(type(leaf), "yes_no")
-    if concept.type != wanted:
+    a_date = isinstance(leaf, Since) and concept.type == "date"
+    if concept.type != wanted and not a_date:
         return f"{leaf.fact} is of type {concept.type}, but is read as {wanted}"
     match leaf:
         case OneOf(fact, choices):

@@ -1,12 +1,14 @@
 """Compiles conditions of the knowledge to table expressions with three-valued logic.
 
 The table has one row per hip and, for every concept, the columns described in ``precollapse.facts``:
-``id`` (Boolean, text or date), ``id.low`` and ``id.high`` for numbers, ``id.years`` since it began.
+``id`` (Boolean or text; for a date, true where it is known), ``id.low`` and ``id.high`` for numbers, ``id.years`` since it began.
 A number is a pair of bounds, so "below 10" is true when the upper bound is below 10, false when the lower
 bound is not, and unknown in between. The same expressions serve one patient and ten million.
 """
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import polars as pl
 
@@ -44,6 +46,7 @@ def compile_condition(condition: Condition) -> pl.Expr:
             return compile_leaf(condition)
 
 
+@lru_cache(maxsize=4096)
 def compile_leaf(leaf: Leaf) -> pl.Expr:
     """Return the expression of a single comparison."""
     match leaf:

@@ -18,15 +18,16 @@ class Cause(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A cause of osteonecrosis: the facts that say it is present and the types it belongs to.
 
     ``present`` is a condition; ``bilateral_share`` the share of affected patients with both hips affected.
-    ``local`` causes act on the hip they befell, the others on both.
+    ``local`` causes act on the hip they befell, the others on both. A ``sign`` tells of the disease but does
+    not cause it (the other hip is affected); nobody is asked to rule it out, and it has no share.
     """
 
     name: str
     types: tuple[str, ...]
     present: Any
     local: bool = False
+    sign: bool = False
     bilateral_share: Figure | None = None
-    ask: tuple[str, ...] = ()
 
 
 class OnsetCurve(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
