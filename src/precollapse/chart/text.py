@@ -302,7 +302,7 @@ def _with_result(
         return None if result.empty else "present" if assertion == "absent" else assertion
     if concept.type == "choice":
         return None if result.choice is None else assertion
-    if concept.group not in TEST_GROUPS:
+    if concept.group not in TEST_GROUPS or concept.id.endswith("_done"):
         return assertion
     if result.outcome == "uncertain" and assertion != "absent":
         return "uncertain"

@@ -27,6 +27,9 @@ Outcome = Literal["positive", "negative", "uncertain"]
 NUMBER_REACH = 5  # words between a name and its number
 RESULT_REACH = 5
 LONGEST_UNIT = 24
+
+# What follows the comma after one of these is another finding; of a habit it still tells the kind.
+ONE_RESULT_GROUPS = frozenset(["manual tests", "laboratory", "electrodiagnostics", "imaging"])
 _TIME = re.compile(
     r"\s*(?:-|th|st|nd|rd)?\s*(?:months?|weeks?|days?|years?|hours?|yrs?|wks?|mo|minutes?|times|o'clock)\b",
     re.IGNORECASE,
@@ -87,7 +90,7 @@ class ResultReader:
         if concept.type == "number":
             return self._number(concept, scope, tokens, span, limits)
         if concept.type == "choice":
-            return Result(choice=self._choice(concept, words, scope, span))
+            return Result(choice=self._choice(concept, words, scope, span, limits[1]))
         return Result(outcome=_outcome(words, scope, span))
 
     def _number(
@@ -101,13 +104,15 @@ class ResultReader:
         return Result(level=_level(words_of(tokens.words), scope, span))
 
     def _choice(
-        self, concept: Concept, words: tuple[str, ...], scope: Scope, span: Span[object]
+        self, concept: Concept, words: tuple[str, ...], scope: Scope, span: Span[object], limit: int
     ) -> str | None:
         """Return the choice named after a phrase, just before it, or within it; none when it is denied."""
         table = self._choices.get(concept.id)
         if table is None:
             return None
         start, stop = _stretch(words, scope, span)
+        if concept.group not in ONE_RESULT_GROUPS:
+            stop = limit
         for position in range(start, stop):
             hit = table.at(words, position, stop)
             if hit is not None:

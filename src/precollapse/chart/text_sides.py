@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from precollapse.chart.model import Side
+from precollapse.chart.text_sites import OTHER_SITE_WORDS
 from precollapse.chart.text_tokens import BREAKS, Tokens
 from precollapse.chart.text_words import COMPARING
 
@@ -27,11 +28,13 @@ def side_of_span(tokens: Tokens, start: int, end: int, clause: tuple[int, int]) 
     """
     if not tokens.sides:
         return None
-    near = [(place, side) for place, side in tokens.sides if clause[0] <= place <= clause[1]]
+    said = [token.word for token in tokens.words[start:end]]
+    of_hip = [found for found in tokens.sides if not _of_other_site(tokens, found[0], said)]
+    near = [(place, side) for place, side in of_hip if clause[0] <= place <= clause[1]]
     if near and not (near := [found for found in near if _may_reach(tokens, found[0], start, end)]):
         return None
     if not near:
-        sides = {side for _, side in tokens.sides}
+        sides = {side for _, side in of_hip}
         return _side(sides.pop()) if len(sides) == 1 else None
     ranked = sorted(near, key=lambda found: (_distance(found[0], start, end), found[0] > start))
     place, side = ranked[0]
@@ -44,6 +47,12 @@ def side_of_span(tokens: Tokens, start: int, end: int, clause: tuple[int, int]) 
         if other != side and _joined(tokens, place, other_place):
             return "both"
     return _side(side)
+
+
+def _of_other_site(tokens: Tokens, place: int, said: list[str]) -> bool:
+    """Tell whether a side belongs to another site: the "right" of "right proximal tibia" is not the hip's."""
+    following = [token.word for token in tokens.words[place : place + 2]]
+    return bool(OTHER_SITE_WORDS & set(following)) and not OTHER_SITE_WORDS & set(said)
 
 
 def _may_reach(tokens: Tokens, place: int, start: int, end: int) -> bool:

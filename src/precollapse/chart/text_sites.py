@@ -7,6 +7,9 @@ from precollapse.chart.text_tokens import phrase
 from precollapse.chart.text_words import COORDINATORS, HIP_WORDS, OTHER_SITES
 
 _OTHER = Phrases((phrase(site), True) for site in OTHER_SITES)
+OTHER_SITE_WORDS = frozenset(
+    word for site in OTHER_SITES for word in phrase(site) if len(phrase(site)) == 1
+) | {"distal"}
 _HIP = Phrases((phrase(site), True) for site in HIP_WORDS)
 _BEFORE_REACH = 2  # "distal humeral fracture"
 _AFTER_REACH = 5  # "fracture of the surgical neck of the humerus"

@@ -218,7 +218,7 @@ UNIT_SPELLINGS = {
 OTHER_SITES = _set("""
     knee | shoulder | elbow | wrist | hand | finger | ankle | foot | toe | spine | lumbar | thoracic |
     cervical | skull | jaw | rib | chest | lung | liver | kidney | spleen | brain | breast | colon |
-    humerus | humeral |
+    humerus | humeri | humeral |
     tibia | tibial | fibula | radius | ulna | forearm | clavicle | scapula | sternum | vertebra | vertebral |
     patella | talus | calcaneus | metatarsal | metacarpal | arm | face | nose | eye | ear | bladder |
     prostate | ovary | uterus | stomach | thyroid | skin | distal femur | distal femoral | femoral condyle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from precollapse.chart.case.answers import Asked, answer
@@ -194,7 +195,17 @@ def _not_known(writer: Writer, entry: Entry, factor: str, *, quiet: bool = False
 
 
 def _detail_alone(writer: Writer, entry: Entry, detail: str | None) -> int:
-    return writer.hits(entry, writer.index.read(detail).hits) if detail else 0
+    """Read the detail of an entry; the entry's own date is not that of the illnesses it mentions."""
+    if not detail:
+        return 0
+    undated = replace(entry, when=When())
+    hits = writer.index.read(detail).hits
+    found = 0
+    for hit in hits:
+        concept = writer.knowledge.concepts.get(hit.concept)
+        of_hip = concept is not None and concept.level == "hip"
+        found += writer.hits(entry if of_hip else undated, [hit])
+    return found
 
 
 def _when(writer: Writer, item: History | Symptom) -> When:

@@ -12,6 +12,9 @@ from precollapse.chart.text_meanings import method_named
 from precollapse.chart.text_tokens import phrase
 from precollapse.chart.text_words import ANY_METHOD, HIP_WORDS, OTHER_SITES
 
+NOT_STATED = frozenset(["not stated", "unknown", "not known", "unspecified", ""])
+SPECIMENS = {"biopsy": "bone_biopsy_", "histolog": "bone_biopsy_", "aspirat": "joint_aspirate_"}
+LONGEST_VERDICT = 8  # words; a longer finding that says "normal" somewhere is no verdict on the whole image
 NAMES_DIAGNOSIS = "the imaging report names the diagnosis itself"
 _HIP_REGION = frozenset(word for site in HIP_WORDS for word in phrase(site)) | {"pelvic", "pelvi"}
 _OTHER_REGION = frozenset(word for site in OTHER_SITES for word in phrase(site)) | {
@@ -55,14 +58,20 @@ def _read_finding(writer: Writer, item: Imaging, finding: str, origin: str) -> N
 def _readings(writer: Writer, item: Imaging, finding: str) -> list[Reading]:
     """Read a finding as the method's own; a verdict on the whole image ("normal") as that of the hip."""
     method = method_named(phrase(item.modality))
-    readings = [writer.index.read(finding, prefer=method or ANY_METHOD)]
-    if method is None:
+    readings = [writer.index.read(finding, prefer=method or _specimen(item.modality) or ANY_METHOD)]
+    if method is None and item.modality.lower() not in NOT_STATED:
         readings.append(writer.index.read(f"{item.modality}: {finding}"))
     whole = writer.knowledge.concepts.get(f"{method}hip") if method is not None else None
-    if whole is not None and not readings[0].hits and _is_of_hip(item.region):
+    is_verdict = len(finding.split()) <= LONGEST_VERDICT and not readings[0].hits
+    if whole is not None and is_verdict and _is_of_hip(item.region):
         verdict = writer.index.read(f"{whole.synonyms[0]}: {finding}", prefer=method)
         readings.append(Reading(tuple(hit for hit in verdict.hits if hit.concept == whole.id), ()))
     return readings
+
+
+def _specimen(modality: str) -> str | None:
+    """Return the prefix of the concepts that are results of a specimen, for a biopsy or an aspirate."""
+    return next((prefix for word, prefix in SPECIMENS.items() if word in modality.lower()), None)
 
 
 def _fits_region(writer: Writer, region: str | None, hit: TextHit) -> bool:

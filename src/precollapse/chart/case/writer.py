@@ -116,7 +116,8 @@ class Writer:
         side = (fields.pop("side", None) or entry.side) if concept.level == "hip" else None
         fields.pop("side", None)
         note = "; ".join(part for part in (fields.pop("note", None), entry.when.note, entry.note) if part)
-        key = (entry.origin, concept.id, status, side, *sorted(fields.items(), key=str))
+        given = sorted((name, value) for name, value in fields.items() if value is not None)
+        key = (entry.origin, concept.id, status, side, *given)
         if key in self._written:
             return True
         self._written.add(key)
