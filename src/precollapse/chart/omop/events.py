@@ -80,30 +80,26 @@ def read(counted: Counted, interpreter: Interpreter, people: People) -> Read:
     nothing = joined.filter(pl.col("known") & pl.col("reason").is_not_null())
     listed = [unread.raw(part, counted.origin, apart=people.apart) for part in (strangers, nothing)]
     wanted = numbered.filter(pl.col("reason").is_null()).select(*CODES, "meaning")
-    rows = collect(
-        counted.scan.filter(pl.col("person").is_not_null())
-        .join(wanted.lazy(), on=CODES, how="inner", nulls_equal=True)
-        .sort("row"),
-        counted.place,
+    scan = counted.scan.filter(pl.col("person").is_not_null()).join(
+        wanted.lazy(), on=CODES, how="inner", nulls_equal=True
     )
-    dated, problems = _dated(_with_dates(rows, counted.table), people)
+    rows = collect(scan.select(_needed(counted.table)), counted.place).sort("row")
+    dated, problems = _dated(rows, people)
     listed += [unread.raw(part, counted.origin, apart=people.apart) for part in problems]
     return Read(counted.origin, dated, meanings, listed)
 
 
-def _with_dates(rows: pl.DataFrame, table: EventTable) -> pl.DataFrame:
-    """Join date and time columns into one start and one end, and say what could not be read."""
+def _needed(table: EventTable) -> list[pl.Expr]:
+    """Join date and time columns into one start and one end, and keep no column that nobody reads."""
     stems = {"start": table.start, **({"end": table.end} if table.end else {})}
-    return rows.with_columns(
-        *[
-            pl.coalesce(f"{stem}_date", f"{stem}_datetime").alias(name)
-            for name, stem in stems.items()
-        ],
-        *[
-            pl.coalesce(f"{stem}_date{UNREADABLE}", f"{stem}_datetime{UNREADABLE}").alias(f"{name}_bad")
-            for name, stem in stems.items()
-        ],
-    )  # fmt: skip
+    dates = [
+        pl.coalesce(f"{stem}_date{suffix}", f"{stem}_datetime{suffix}").alias(f"{name}{kept}")
+        for name, stem in stems.items()
+        for suffix, kept in (("", ""), (UNREADABLE, "_bad"))
+    ]
+    numbers = [name + UNREADABLE for name, kind in table.attributes.items() if kind == "number"]
+    names = ["row", "person", "meaning", "concept_id", *table.attributes, *numbers]
+    return [pl.col(name) for name in names] + dates
 
 
 def _dated(rows: pl.DataFrame, people: People) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
