@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 
 def run(document: str) -> str:
     """Return the JSON Schema of ``case`` or ``assessment`` as text."""
+    schema: dict[str, Any]
     if document == "case":
-        from precollapse.chart.case.schema import json_schema
+        from precollapse.chart.case.schema import case_schema
+
+        schema = case_schema()
     else:
         from precollapse.assessment.model import json_schema
-    return json.dumps(json_schema(), indent=2, ensure_ascii=False)
+
+        schema = json_schema()
+    return json.dumps(schema, indent=2, ensure_ascii=False)

@@ -18,7 +18,9 @@ def render_html(assessment: Assessment) -> str:
         cite=wording.SourceNumbers(assessment.sources),
         hips=wording.hips(assessment),
         unread=wording.unread(assessment.unread),
+        questions=wording.questions(assessment.urgency.open_questions),
         most=wording.MOST,
+        few=wording.FEW,
     )
 
 
@@ -45,11 +47,13 @@ def _template() -> Template:
         figure=numbers.figure,
         horizon=wording.horizon,
         if_absent=numbers.if_absent,
+        names=wording.names,
         percent=numbers.percent,
         picture=picture.bars,
         plain=numbers.plain,
         ratio=numbers.ratio,
         share=numbers.share,
+        states=wording.states,
     )
     environment.globals.update(more=wording.more, patient=wording.patient)
     return environment.get_template("assessment.html")

@@ -18,7 +18,7 @@ from precollapse.assessment.model import (
 )
 from precollapse.views import numbers, wording
 from precollapse.views.layout import Line, bullet, heading, show, to_text
-from precollapse.views.wording import MOST, Side, SourceNumbers
+from precollapse.views.wording import FEW, MOST, Side, SourceNumbers
 
 _STYLES = {"emergency": "bold red", "urgent": "bold red", "soon": "bold yellow", "routine": "bold green"}
 
@@ -58,13 +58,12 @@ def _urgency(assessment: Assessment, cite: SourceNumbers) -> Iterator[Line]:
         yield Line("Nothing in the record asks for more.", indent=2)
     for reason in urgency.reasons:
         yield from _reason(reason, cite)
-    if urgency.open_questions:
+    questions = wording.questions(urgency.open_questions)
+    if questions:
         yield Line("Not known, and could make it more urgent:", indent=2)
-    for question in urgency.open_questions[:MOST]:
-        side = f"{question.side} hip: " if question.side else ""
-        why = f"{question.why_unknown}; could become {question.could_become}"
-        yield bullet(f"{side}{question.question} ({why})", mark="?")
-    yield from _more(len(urgency.open_questions))
+    for question in questions[:MOST]:
+        yield bullet(f"{question.text} ({question.detail})", mark="?")
+    yield from _more(len(questions))
 
 
 def _reason(reason: Reason, cite: SourceNumbers) -> Iterator[Line]:
@@ -100,11 +99,14 @@ def _hip(side: Side, cite: SourceNumbers) -> Iterator[Line]:
 def _causes(risk: HipRisk) -> Iterator[Line]:
     if risk.causes:
         yield Line("Causes", indent=2, style="bold")
-    for cause in risk.causes:
+    for cause in wording.states(risk.causes, "present"):
         share = f", {numbers.share(cause.share)} of the risk" if cause.share is not None else ""
-        yield bullet(f"{cause.name}: {cause.state}{share}")
+        yield bullet(f"{cause.name}: present{share}")
         if cause.facts:
             yield Line(wording.facts(cause.facts, origin=True), indent=4, style="dim")
+    possible = wording.states(risk.causes, "possible")
+    if possible:
+        yield bullet(f"possible, because nobody said otherwise: {wording.names(possible)}")
 
 
 def _estimates(*estimates: Estimate) -> Iterator[Line]:
@@ -144,10 +146,16 @@ def _figure(figure: FigureUsed, cite: SourceNumbers) -> str:
 def _adjustments(risk: HipRisk, cite: SourceNumbers) -> Iterator[Line]:
     if risk.adjustments:
         yield Line("Adjusted for", indent=2, style="bold")
-    for one in risk.adjustments:
+    for one in wording.states(risk.adjustments, "applied", "left out"):
         said = f"{one.name}: {one.state}, {one.measure} {numbers.ratio(one.ratio, one.interval)}"
         note = f"; {one.note}" if one.note else ""
         yield bullet(f"{said}; grade {one.grade} {cite(one.source)}{note}")
+    possible = [
+        f"{one.name} {numbers.ratio(one.ratio, one.interval)} {cite(one.source)}"
+        for one in wording.states(risk.adjustments, "possible")
+    ]
+    if possible:
+        yield bullet(f"possible, its fact is not known: {'; '.join(possible)}")
 
 
 def _types(types: tuple[TypeFound, ...], cite: SourceNumbers) -> Iterator[Line]:
@@ -165,10 +173,10 @@ def _types(types: tuple[TypeFound, ...], cite: SourceNumbers) -> Iterator[Line]:
 def _would_change(risk: HipRisk) -> Iterator[Line]:
     if risk.would_change:
         yield Line("What would change this", indent=2, style="bold")
-    for one in risk.would_change[:MOST]:
+    for one in risk.would_change[:FEW]:
         up_to = f"today's probability could be up to {numbers.percent(one.up_to)}"
         yield bullet(f"{one.question} ({one.why_unknown}; {up_to})", mark="?")
-    yield from _more(len(risk.would_change))
+    yield from _more(len(risk.would_change), FEW)
 
 
 def _patient_risk(assessment: Assessment, cite: SourceNumbers) -> Iterator[Line]:
@@ -197,10 +205,8 @@ def _unknown(assessment: Assessment) -> Iterator[Line]:
         yield from heading(f"Not known ({len(rows)})")
         yield Line("Unknown is not absent: each of these widens the intervals above.", indent=2)
     for row in rows[:MOST]:
-        side = f"{row.side} hip: " if row.side else ""
-        where = f"; {row.origin}" if row.origin else ""
-        note = f"; {row.note}" if row.note else ""
-        yield bullet(f"{side}{row.name} ({row.why}{note}{where})", mark="?")
+        detail = "; ".join(part for part in (row.why, row.note, row.origin) if part)
+        yield bullet(f"{wording.where([row.side])}{row.name} ({detail})", mark="?")
     yield from _more(len(rows))
 
 
@@ -242,7 +248,7 @@ def _foot(assessment: Assessment) -> Iterator[Line]:
     )
 
 
-def _more(total: int) -> Iterator[Line]:
-    left = wording.more(total)
+def _more(total: int, shown: int = MOST) -> Iterator[Line]:
+    left = wording.more(total, shown)
     if left:
         yield Line(f"… {left}", indent=4, style="dim")

@@ -9,13 +9,16 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from precollapse.assessment.model import (
     Assessment,
     Estimate,
     FactReference,
     Hip,
+    OpenQuestion,
     Patient,
     SourceUsed,
     Unread,
@@ -23,6 +26,7 @@ from precollapse.assessment.model import (
 from precollapse.views import numbers
 
 MOST = 12  # of a long list this many are shown; the JSON document holds all
+FEW = 6  # the same for lists that come once per hip
 # Categories of characters that could change how the rest of a line is shown.
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -109,6 +113,51 @@ def hips(assessment: Assessment) -> list[Side]:
     if left.types == right.types:
         same.append("type")
     return [Side("Right hip", right), Side("Left hip", left, tuple(same))]
+
+
+def _without_side(value: Any) -> Any:
+    """Return a part of the document in which facts of the left and of the right hip look alike."""
+    if isinstance(value, msgspec.Struct):
+        return {
+            name: _without_side(getattr(value, name)) for name in value.__struct_fields__ if name != "side"
+        }
+    return [_without_side(part) for part in value] if isinstance(value, tuple) else value
+
+
+def states(parts: Sequence[Any], *wanted: str) -> list[Any]:
+    """Return the causes or adjustments that are in one of some states."""
+    return [part for part in parts if part.state in wanted]
+
+
+def names(parts: Sequence[Any]) -> str:
+    """Return the names of causes or adjustments in one line."""
+    return ", ".join(part.name for part in parts)
+
+
+class Question(NamedTuple):
+    """A question that is open for one hip, for both or for the patient."""
+
+    text: str
+    detail: str
+
+
+def questions(rows: Sequence[OpenQuestion]) -> list[Question]:
+    """Return open questions in their order, those that differ only in the side as one."""
+    sides: dict[tuple[str, str, str], list[str]] = {}
+    for row in rows:
+        said = sides.setdefault((row.question, row.why_unknown, row.could_become), [])
+        if row.side and row.side not in said:
+            said.append(row.side)
+    return [
+        Question(f"{where(said)}{question}", f"{why}; could become {level}")
+        for (question, why, level), said in sides.items()
+    ]
+
+
+def where(sides: Sequence[str | None]) -> str:
+    """Return the side as the beginning of a line: ``left hip: ``, or nothing."""
+    said = " and ".join(side for side in sides if side)
+    return f"{said} hip{'s' if ' and ' in said else ''}: " if said else ""
 
 
 class SourceNumbers:
