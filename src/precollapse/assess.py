@@ -73,7 +73,7 @@ def facts_bytes(
 
 
 def _day(chart: Chart, as_of: date | None, today: date) -> date:
-    """The day asked for, else the latest day the record names for itself, else today."""
+    """Return the day asked for, else the latest day the record names for itself, else today."""
     if as_of is not None:
         return as_of
     named = chart.persons["index_date"].max()

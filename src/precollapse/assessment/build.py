@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
-
 from precollapse.assessment.context import Context
 from precollapse.assessment.model import (
     Assessment,
@@ -98,7 +97,7 @@ def _hip(context: Context, hip: str) -> Hip:
 
 
 def _patient_types(hips: Hips) -> tuple[TypeFound, ...]:
-    """The types of both hips, each once; the side with the larger share speaks for it."""
+    """Return the types of both hips, each once; the side with the larger share speaks for it."""
     best: dict[str, TypeFound] = {}
     for found in (*hips.left.types, *hips.right.types):
         if found.id not in best or (found.share or 0.0) > (best[found.id].share or 0.0):
@@ -150,14 +149,19 @@ def _unknown_entry(context: Context, key: tuple[str, str | None], purposes: set[
     row = context.row_of(side) if side else 0
     reference = context.facts.reference(concept.id, row)
     return Unknown(
-        concept=concept.id, name=concept.name, question=concept.question, side=side,
-        why=reference.why_unknown or "not asked", matters_for=tuple(sorted(purposes)),
-        note=reference.note, origin=reference.origin if reference.why_unknown else None,
-    )  # fmt: skip
+        concept=concept.id,
+        name=concept.name,
+        question=concept.question,
+        side=side,
+        why=reference.why_unknown or "not asked",
+        matters_for=tuple(sorted(purposes)),
+        note=reference.note,
+        origin=reference.origin if reference.why_unknown else None,
+    )
 
 
 def _unread_by_person(chart: Chart, facts: Facts) -> dict[int | None, list[Unread]]:
-    """What was not used, by patient: the reader's list and what is dated after the assessment."""
+    """Return what was not used, by patient: the reader's list and what is dated after the assessment."""
     listed: dict[int | None, list[Unread]] = {}
     for row in chart.unread.iter_rows(named=True):
         listed.setdefault(row["person"], []).append(
@@ -208,8 +212,11 @@ def _source(knowledge: Knowledge, name: str) -> SourceUsed:
     source = knowledge.sources[name]
     parts = [source.authors, source.title, source.journal, str(source.year) if source.year else None]
     return SourceUsed(
-        id=name, citation=". ".join(part.rstrip(".") for part in parts if part) + ".", doi=source.doi,
-        pmid=source.pmid, url=source.url, design=source.design, reliability=source.reliability,
-    )  # fmt: skip
-
-
+        id=name,
+        citation=". ".join(part.rstrip(".") for part in parts if part) + ".",
+        doi=source.doi,
+        pmid=source.pmid,
+        url=source.url,
+        design=source.design,
+        reliability=source.reliability,
+    )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from precollapse.assessment.explain import LeafValues, Verdict, deciding_facts
+from precollapse.assessment.explain import Verdict, deciding_facts
 from precollapse.assessment.model import FactReference
 from precollapse.assessment.references import PatientFacts
-from precollapse.engine.program import FALSE, Program, program
+from precollapse.engine.program import Program, program
 from precollapse.engine.run import Evaluation
 from precollapse.facts.build import Facts
+from precollapse.facts.table import TRUE, UNKNOWN
 from precollapse.knowledge.bundle import Knowledge
+from precollapse.knowledge.conditions import Leaf
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One patient: its facts, its rows in the engine's arrays, and the truth of every leaf.
+    """One patient: its facts and its rows in the engine's arrays.
 
     ``rows`` are the patient's row numbers in the whole evaluation.
     """
@@ -25,19 +27,12 @@ class Context:
     evaluation: Evaluation
     program: Program
     rows: tuple[int, ...]
-    leaves: LeafValues
 
     @staticmethod
     def of(person: int, facts: Facts, evaluation: Evaluation, knowledge: Knowledge) -> Context:
         """Gather everything about one person."""
-        rows = tuple(facts.wide["person"].eq(person).arg_true().to_list())
         own = PatientFacts(facts, knowledge, person)
-        compiled = program(knowledge)
-        # Only what is true or unknown somewhere needs explaining.
-        live = (evaluation.truths.table[list(rows)] != FALSE).any(axis=0)
-        names = [name for name, place in compiled.place.items() if live[place]]
-        leaves = LeafValues(own.wide, [compiled.conditions[name] for name in names])
-        return Context(knowledge, own, evaluation, compiled, rows, leaves)
+        return Context(knowledge, own, evaluation, program(knowledge), tuple(own.rows.tolist()))
 
     def row_of(self, hip: str) -> int:
         """Return the place of a hip among the patient's rows."""
@@ -53,7 +48,13 @@ class Context:
 
     def verdict(self, name: str, row: int) -> Verdict:
         """Return the truth of a condition and the facts that carried it."""
-        return deciding_facts(self.program.conditions[name], self.leaves.at(row))
+        leaves, place = self.evaluation.truths.leaves, self.rows[row]
+
+        def truth(leaf: Leaf) -> bool | None:
+            value = leaves(leaf)[place]
+            return None if value == UNKNOWN else bool(value == TRUE)
+
+        return deciding_facts(self.program.conditions[name], truth)
 
     def references(self, name: str, row: int) -> tuple[FactReference, ...]:
         """Return the facts that carried a condition, as they are shown to people."""

@@ -6,9 +6,7 @@ the result. A test holds the walk against the engine's result on random trees.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
-import polars as pl
+from collections.abc import Callable
 
 from precollapse.knowledge.conditions import (
     AllOf,
@@ -18,27 +16,10 @@ from precollapse.knowledge.conditions import (
     Condition,
     Leaf,
     Not,
-    leaves,
 )
-from precollapse.knowledge.expressions import compile_leaf
 
 Truth = bool | None
 Verdict = tuple[Truth, tuple[str, ...]]
-
-
-class LeafValues:
-    """Truth of every leaf of some conditions on every hip of a patient."""
-
-    def __init__(self, wide: pl.DataFrame, conditions: Iterable[Condition]) -> None:
-        unique = list(dict.fromkeys(leaf for c in conditions for leaf in leaves(c)))
-        names = [f"leaf{number}" for number in range(len(unique))]
-        expressions = [compile_leaf(leaf).alias(n) for leaf, n in zip(unique, names, strict=True)]
-        values = wide.select(expressions).to_dict(as_series=False) if unique else {}
-        self._values = {leaf: values[name] for leaf, name in zip(unique, names, strict=True)}
-
-    def at(self, row: int) -> Callable[[Leaf], Truth]:
-        """Return the truth of each leaf on one hip."""
-        return lambda leaf: self._values[leaf][row]
 
 
 def deciding_facts(condition: Condition, truth: Callable[[Leaf], Truth]) -> Verdict:

@@ -6,10 +6,12 @@ import math
 from datetime import date
 from typing import Any, cast
 
+import numpy as np
 import polars as pl
 
-from precollapse.assessment.model import FactReference, UnknownReason
+from precollapse.assessment.model import FactReference
 from precollapse.facts.build import Facts
+from precollapse.facts.table import TRUE, UNKNOWN
 from precollapse.knowledge.bundle import Knowledge
 from precollapse.knowledge.model import Concept
 
@@ -21,11 +23,11 @@ class PatientFacts:
 
     def __init__(self, facts: Facts, knowledge: Knowledge, person: int) -> None:
         self.knowledge = knowledge
-        self.wide = facts.wide.filter(pl.col("person") == person)
-        self.hips: list[str] = self.wide["hip"].to_list()
+        self.rows = np.flatnonzero(facts.table.persons == person)
+        self.hips: list[str] = facts.table.hips[self.rows].tolist()
+        self._table = facts.table
         rows = facts.long.filter(pl.col("person") == person).iter_rows(named=True)
         self._recorded = {(row["hip"], row["concept"]): row for row in rows}
-        self._values: dict[str, list[Any]] = {}
 
     @property
     def keys(self) -> set[tuple[str | None, str]]:
@@ -64,31 +66,38 @@ class PatientFacts:
     ) -> FactReference:
         known = value is not None or low is not None or high is not None
         return FactReference(
-            concept=concept.id, name=concept.name, value=value, low=low, high=high, unit=concept.unit,
-            side=side, date=None, origin=FOLLOWS if known else None,
-            why_unknown=cast("UnknownReason", "not asked") if value is None else None,
-        )  # fmt: skip
+            concept=concept.id,
+            name=concept.name,
+            value=value,
+            low=low,
+            high=high,
+            unit=concept.unit,
+            side=side,
+            date=None,
+            origin=FOLLOWS if known else None,
+            why_unknown="not asked" if value is None else None,
+        )
 
     def _value(self, concept: Concept, row: int) -> tuple[Any, float | None, float | None]:
         """Value and finite bounds of a concept on a hip, from the table the engine used."""
+        place = self.rows[row]
         if concept.type == "number":
-            low, high = (self._cell(f"{concept.id}.{end}", row) for end in ("low", "high"))
-            if low is not None and low == high:
+            low, high = float(self._table.low(concept.id)[place]), float(self._table.high(concept.id)[place])
+            if low == high:
                 return low, None, None
             return None, _finite(low), _finite(high)
         if concept.type == "date":
             recorded = self._recorded.get((None, concept.id))
             return (_iso(recorded["date_value"]) if recorded else None), None, None
-        return self._cell(concept.id, row), None, None
+        if concept.type == "choice":
+            number = int(self._table.choice(concept.id)[place])
+            return (list(concept.choices)[number] if number >= 0 else None), None, None
+        truth = int(self._table.truth(concept.id)[place])
+        return (None if truth == UNKNOWN else truth == TRUE), None, None
 
-    def _cell(self, column: str, row: int) -> Any:
-        if column not in self._values:
-            self._values[column] = self.wide[column].to_list()
-        return self._values[column][row]
 
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _iso(value: date | None) -> str | None:

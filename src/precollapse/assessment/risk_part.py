@@ -80,7 +80,7 @@ def hip_state(context: Context, row: int) -> str:
 
 
 def _settled(context: Context, row: int, state: Any) -> HipRisk:
-    """A hip whose state is known: shown to have it, or without a head."""
+    """Describe a hip whose state is known: shown to have it, or without a head."""
     certain = Interval(low=1.0, high=1.0) if state == "established" else None
     value = 1.0 if state == "established" else None
     today = Estimate(value=value, interval=certain, as_recorded=certain, outcome=TODAY, horizon_years=0.0)
@@ -89,19 +89,26 @@ def _settled(context: Context, row: int, state: Any) -> HipRisk:
         Estimate(value=None, interval=None, as_recorded=None, outcome=TODAY, horizon_years=y) for y in years
     )
     name = "hip:established" if state == "established" else "hip:no head"
-    facts = ", ".join(
-        f"{f.name} ({f.origin})" for f in context.references(name, row) if f.origin is not None
-    )
+    facts = ", ".join(f"{f.name} ({f.origin})" for f in context.references(name, row) if f.origin is not None)
     return HipRisk(
-        state=state, says=f"{SAYS[state]} {facts}".strip(), mri_today=today, within_1_year=one,
-        within_5_years=five, cohort=None, adjustments=(), causes=causes_of_hip(context, row), would_change=(),
-    )  # fmt: skip
+        state=state,
+        says=f"{SAYS[state]} {facts}".strip(),
+        mri_today=today,
+        within_1_year=one,
+        within_5_years=five,
+        cohort=None,
+        adjustments=(),
+        causes=causes_of_hip(context, row),
+        would_change=(),
+    )
 
 
 def _estimate(quantity: Quantity, number: int, outcome: str, years: float) -> Estimate:
     value = float(quantity.value[number])
     known = not math.isnan(value)
-    recorded = Interval(low=_round(quantity.recorded_low[number]), high=_round(quantity.recorded_high[number]))
+    recorded = Interval(
+        low=_round(quantity.recorded_low[number]), high=_round(quantity.recorded_high[number])
+    )
     return Estimate(
         value=_round(value) if known else None,
         interval=Interval(low=_round(quantity.low[number]), high=_round(quantity.high[number])),
@@ -153,9 +160,15 @@ def _cohort_used(context: Context, cohort: Cohort, row: int) -> CohortUsed:
 
 def _figure(figure: Figure) -> FigureUsed:
     return FigureUsed(
-        value=figure.value, interval=_interval(figure.interval), unit=figure.unit, population=figure.population,
-        source=figure.source, where=figure.where, grade=figure.grade, note=figure.note,
-    )  # fmt: skip
+        value=figure.value,
+        interval=_interval(figure.interval),
+        unit=figure.unit,
+        population=figure.population,
+        source=figure.source,
+        where=figure.where,
+        grade=figure.grade,
+        note=figure.note,
+    )
 
 
 def _interval(bounds: tuple[float, float] | None) -> Interval | None:
@@ -184,15 +197,21 @@ def _adjustment(context: Context, effect: Effect, row: int) -> Adjustment | None
     ratios = context.evaluation.risk.log_ratios
     place = context.rows[row], number
     note = "the source found that the two do not multiply" if barred else None
-    dependent = None if effect.independent else "only the largest of the effects that were not adjusted counts"
+    dependent = (
+        None if effect.independent else "only the largest of the effects that were not adjusted counts"
+    )
     return Adjustment(
-        id=effect.id, name=effect.name, state=cast("Any", state), measure=effect.measure,
+        id=effect.id,
+        name=effect.name,
+        state=cast("Any", state),
+        measure=effect.measure,
         ratio=_round(np.exp(ratios.value[place])),
         interval=Interval(low=_round(np.exp(ratios.low[place])), high=_round(np.exp(ratios.high[place]))),
-        source=effect.ratio.source, grade=effect.ratio.grade,
+        source=effect.ratio.source,
+        grade=effect.ratio.grade,
         facts=context.references(f"effect:{effect.id}", row),
         note="; ".join(text for text in (note, dependent, effect.note, effect.ratio.note) if text) or None,
-    )  # fmt: skip
+    )
 
 
 def _would_change(context: Context, row: int) -> tuple[WouldChange, ...]:
@@ -208,7 +227,7 @@ def _would_change(context: Context, row: int) -> tuple[WouldChange, ...]:
 
 
 def _reach_of_cohorts(context: Context, row: int) -> list[tuple[str, float]]:
-    """What each cohort the hip may belong to would say."""
+    """Return what each cohort the hip may belong to would say."""
     model, risk, number = risk_model(context.knowledge), context.evaluation.risk, context.rows[row]
     reach = []
     for index in np.flatnonzero(risk.cohorts.unknown[number]):
@@ -223,7 +242,7 @@ def _reach_of_cohorts(context: Context, row: int) -> list[tuple[str, float]]:
 
 
 def _reach_of_effects(context: Context, row: int) -> list[tuple[str, float]]:
-    """What each effect that may hold would make of the value."""
+    """Return what each effect that may hold would make of the value."""
     cohort = _decisive_cohort(context, row)
     if cohort is None:
         return []
@@ -241,9 +260,12 @@ def _reach_of_effects(context: Context, row: int) -> list[tuple[str, float]]:
 def _change(context: Context, fact: str, up_to: float, row: int) -> WouldChange:
     reference = context.facts.reference(fact, row)
     return WouldChange(
-        concept=fact, question=context.knowledge.concepts[fact].question,
-        why_unknown=reference.why_unknown or "not asked", side=reference.side, up_to=_round(up_to),
-    )  # fmt: skip
+        concept=fact,
+        question=context.knowledge.concepts[fact].question,
+        why_unknown=reference.why_unknown or "not asked",
+        side=reference.side,
+        up_to=_round(up_to),
+    )
 
 
 def patient_risk(context: Context, types: tuple[TypeFound, ...]) -> Risk:
@@ -281,7 +303,9 @@ def _either(context: Context, quantity: Quantity, years: float) -> Estimate:
     return Estimate(
         value=_round(value) if known else None,
         interval=Interval(low=_round(float(band.low)), high=_round(float(band.high))),
-        as_recorded=Interval(low=_round(float(closed.low)), high=_round(float(closed.high))) if known else None,
+        as_recorded=Interval(low=_round(float(closed.low)), high=_round(float(closed.high)))
+        if known
+        else None,
         outcome=DETECTED[cohort.detection] if cohort else TODAY,
         horizon_years=years,
     )
@@ -289,7 +313,12 @@ def _either(context: Context, quantity: Quantity, years: float) -> Estimate:
 
 def _exposure(context: Context) -> tuple[Any, ...]:
     """Corticosteroid exposure as it was summed up, when there is any or it is known to be none."""
-    names = ("systemic_corticosteroid", "corticosteroid_first_date", "corticosteroid_last_date", *EXPOSURE_NUMBERS)
+    names = (
+        "systemic_corticosteroid",
+        "corticosteroid_first_date",
+        "corticosteroid_last_date",
+        *EXPOSURE_NUMBERS,
+    )
     references = [context.facts.reference(name, 0) for name in names if name in context.knowledge.concepts]
     return tuple(r for r in references if r.origin is not None)
 

@@ -27,9 +27,14 @@ def causes_of_hip(context: Context, row: int) -> tuple[CauseFound, ...]:
         facts = context.references(f"cause:{cause.id}", row)
         found.append(
             CauseFound(
-                id=cause.id, name=cause.name, state=state, share=shares.get(cause.id), types=cause.types, facts=facts
+                id=cause.id,
+                name=cause.name,
+                state=state,
+                share=shares.get(cause.id),
+                types=cause.types,
+                facts=facts,
             )
-        )  # fmt: skip
+        )
     return tuple(sorted(found, key=lambda c: (c.state != "present", -(c.share or 0.0))))
 
 
@@ -87,9 +92,16 @@ def _type(context: Context, kind: Attribution, row: int, shares: dict[str, float
     undecided = kind.when is not None and context.state(f"type:{kind.id}", row) is None
     missing = context.verdict(f"type:{kind.id}", row)[1] if undecided else ()
     return TypeFound(
-        id=kind.id, name=kind.name, state=state, dominant=False, share=round(share, 3), says=kind.says,
-        facts=facts, missing=missing, sources=kind.sources,
-    )  # fmt: skip
+        id=kind.id,
+        name=kind.name,
+        state=state,
+        dominant=False,
+        share=round(share, 3),
+        says=kind.says,
+        facts=facts,
+        missing=missing,
+        sources=kind.sources,
+    )
 
 
 def _idiopathic(context: Context, kind: Attribution, row: int) -> TypeFound:

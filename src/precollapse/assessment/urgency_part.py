@@ -26,10 +26,16 @@ def _reasons(context: Context, rule: UrgencyRule) -> list[Reason]:
             side = cast("Any", hip) if rule.per == "hip" and hip in {"left", "right"} else None
             found.append(
                 Reason(
-                    rule=rule.id, level=rule.level, says=rule.says, action=rule.action, side=side,
-                    facts=context.references(f"urgency:{rule.id}", row), grade=rule.grade, sources=rule.sources,
+                    rule=rule.id,
+                    level=rule.level,
+                    says=rule.says,
+                    action=rule.action,
+                    side=side,
+                    facts=context.references(f"urgency:{rule.id}", row),
+                    grade=rule.grade,
+                    sources=rule.sources,
                 )
-            )  # fmt: skip
+            )
     return found[:1] if rule.per == "patient" else found
 
 

@@ -142,10 +142,23 @@ class ChartBuilder:
         if value is not None and low is None and high is None:
             low = high = value
         self._append(
-            "statements", person=person, concept=concept, origin=origin, status=status, side=side,
-            value=value, low=low, high=high, choice=choice, start=start, start_precision=start_precision,
-            end=end, recorded=recorded, said=said, note=note,
-        )  # fmt: skip
+            "statements",
+            person=person,
+            concept=concept,
+            origin=origin,
+            status=status,
+            side=side,
+            value=value,
+            low=low,
+            high=high,
+            choice=choice,
+            start=start,
+            start_precision=start_precision,
+            end=end,
+            recorded=recorded,
+            said=said,
+            note=note,
+        )
 
     def new_order(self) -> int:
         """Return a number that binds the rows of one medication order together."""
@@ -202,9 +215,7 @@ class Chart:
             shift = (pl.col("person") + first_person).cast(pl.UInt32)
             persons.append(chart.persons.with_columns(shift))
             statements.append(chart.statements.with_columns(shift))
-            doses.append(
-                chart.doses.with_columns(shift, (pl.col("order") + first_order).cast(pl.UInt32))
-            )
+            doses.append(chart.doses.with_columns(shift, (pl.col("order") + first_order).cast(pl.UInt32)))
             unread.append(chart.unread.with_columns(shift))
             first_person += chart.persons.height
             first_order += int(chart.doses["order"].max() or 0)  # type: ignore[arg-type]

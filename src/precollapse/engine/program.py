@@ -1,4 +1,4 @@
-"""All conditions of the knowledge, compiled once and evaluated together on a table of hips.
+"""All conditions of the knowledge, parsed once and evaluated together on a table of hips.
 
 A condition is named by where it stands: ``urgency:…``, ``cohort:…``, ``effect:…``, ``cause:…``,
 ``type:…`` and so on.
@@ -12,14 +12,11 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
+from precollapse.facts.logic import Leaves, evaluate
+from precollapse.facts.table import TRUE, UNKNOWN, HipTable
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 from precollapse.knowledge.conditions import AllOf, Condition, Not, parse
-from precollapse.knowledge.expressions import compile_condition
-
-
-UNKNOWN, FALSE, TRUE = -1, 0, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +26,16 @@ class Truths:
     Attributes
     ----------
     table
-        Array (hips, conditions) of ``TRUE``, ``FALSE`` and ``UNKNOWN``.
+        Array (hips, conditions) of 1 true, -1 false and 0 unknown.
     place
         For each name of a condition its column.
+    leaves
+        The truth of every single comparison, for the explanation.
     """
 
     table: npt.NDArray[np.int8]
     place: dict[str, int]
+    leaves: Leaves
 
     def of(self, names: Sequence[str]) -> npt.NDArray[np.int8]:
         """Return the columns of some conditions, in the order of their names."""
@@ -44,41 +44,40 @@ class Truths:
     def at(self, name: str, row: int) -> bool | None:
         """Return the truth of one condition on one hip; None is unknown."""
         value = self.table[row, self.place[name]]
-        return None if value == UNKNOWN else bool(value)
+        return None if value == UNKNOWN else bool(value == TRUE)
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Named conditions and the expressions they were compiled to."""
+    """Named conditions, parsed once, and the column each has in the result."""
 
     conditions: dict[str, Condition]
-    expressions: tuple[pl.Expr, ...]
     place: dict[str, int]
 
-    def run(self, wide: pl.DataFrame) -> Truths:
+    def run(self, hips: HipTable) -> Truths:
         """Evaluate every condition on every hip.
 
         Parameters
         ----------
-        wide
+        hips
             The facts, one row per hip; see ``precollapse.facts``.
         """
-        table = wide.select(self.expressions).to_numpy()
-        return Truths(np.ascontiguousarray(table, dtype=np.int8), self.place)
+        leaves = Leaves(hips)
+        table = np.empty((hips.height, len(self.conditions)), dtype=np.int8)
+        for number, condition in enumerate(self.conditions.values()):
+            table[:, number] = evaluate(condition, leaves, hips.height)
+        return Truths(table, self.place, leaves)
 
 
 def program(knowledge: Knowledge) -> Program:
-    """Return the compiled conditions of this knowledge."""
+    """Return the parsed conditions of this knowledge."""
     return _program(KnowledgeKey(knowledge))
 
 
 @lru_cache(maxsize=4)
 def _program(key: KnowledgeKey) -> Program:
     conditions = dict(_named_conditions(key.knowledge))
-    expressions = tuple(
-        compile_condition(c).cast(pl.Int8).fill_null(UNKNOWN).alias(name) for name, c in conditions.items()
-    )
-    return Program(conditions, expressions, {name: number for number, name in enumerate(conditions)})
+    return Program(conditions, {name: number for number, name in enumerate(conditions)})
 
 
 def _named_conditions(knowledge: Knowledge) -> Iterator[tuple[str, Condition]]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from precollapse.engine.program import TRUE, UNKNOWN, Truths
+from precollapse.engine.program import Truths
 from precollapse.engine.risk_model import Array, Band, RiskModel, expit, logit, risk_model
+from precollapse.facts.table import TRUE, UNKNOWN, HipTable
 from precollapse.knowledge.bundle import Knowledge
 
 Flags = npt.NDArray[np.bool_]
@@ -66,13 +66,13 @@ class RiskResult:
 
 
 def compute_risk(
-    wide: pl.DataFrame, truths: Truths, knowledge: Knowledge, horizons_years: tuple[float, ...]
+    hips: HipTable, truths: Truths, knowledge: Knowledge, horizons_years: tuple[float, ...]
 ) -> RiskResult:
     """Compute the risk of every hip.
 
     Parameters
     ----------
-    wide
+    hips
         The facts, one row per hip (N rows).
     truths
         The evaluated conditions, in the same order of rows.
@@ -90,8 +90,8 @@ def compute_risk(
     cohorts = _states(truths, [f"cohort:{name}" for name in model.cohorts])
     effects = _states(truths, [f"effect:{name}" for name in model.effects])
     excluded = _states(truths, ["hip:excluded"])
-    ratios = _log_ratios(wide, model, knowledge)
-    time = _Time(wide, model, knowledge)
+    ratios = _log_ratios(hips, model, knowledge)
+    time = _Time(hips, model, knowledge)
     open_ = _Bands(model, effects, ratios, time, excluded)
     closed = _Bands(model, effects.closed(), ratios, time, excluded.closed())
     by_cohort = open_.today()
@@ -108,15 +108,15 @@ def _states(truths: Truths, names: list[str]) -> States:
     return States(table == TRUE, table == UNKNOWN)
 
 
-def _log_ratios(wide: pl.DataFrame, model: RiskModel, knowledge: Knowledge) -> Band:
+def _log_ratios(hips: HipTable, model: RiskModel, knowledge: Knowledge) -> Band:
     """Log ratios (hips, effects); a dose response depends on the hip, the others are constant."""
-    shape = (wide.height, len(model.effects))
+    shape = (hips.height, len(model.effects))
     value, low, high = (np.broadcast_to(part, shape).copy() for part in _parts(model.ratio))
     for number, name in enumerate(model.effects):
         slope = knowledge.effects[name].slope
         if slope is None:
             continue
-        bounds = [wide[f"{slope.fact}.{end}"].to_numpy().astype(float) for end in ("low", "high")]
+        bounds = hips.low(slope.fact), hips.high(slope.fact)
         known_low = np.clip(np.nan_to_num(bounds[0], nan=slope.limits[0]), *slope.limits)
         known_high = np.clip(np.nan_to_num(bounds[1], nan=slope.limits[1], posinf=np.inf), *slope.limits)
         steps_low = (known_low - slope.reference) / slope.step
@@ -136,18 +136,16 @@ def _parts(band: Band) -> tuple[Array, Array, Array]:
 class _Time:
     """Where each hip stands on the onset curve of each cohort."""
 
-    def __init__(self, wide: pl.DataFrame, model: RiskModel, knowledge: Knowledge) -> None:
+    def __init__(self, hips: HipTable, model: RiskModel, knowledge: Knowledge) -> None:
         self._curves = {
             name: np.array(curve.points, dtype=float).T for name, curve in knowledge.onset_curves.items()
         }
         self._model = model
-        empty = np.full(wide.height, np.nan)
-        clocks = {None: empty} | {
-            name: wide[f"{name}.years"].to_numpy().astype(float) for name in set(model.clock_of) if name
-        }
-        self.years = np.column_stack([clocks[name] for name in model.clock_of])
-        since = [wide[f"{name}.years"] for name in knowledge.risk_settings.excluded_since]
-        self.years_since_mri = pl.select(pl.min_horizontal(since)).to_series().to_numpy().astype(float)
+        none = np.full(hips.height, np.nan)
+        clocks = {name: hips.years(name) for name in set(model.clock_of) if name}
+        self.years = np.column_stack([clocks[name] if name else none for name in model.clock_of])
+        since = [hips.years(name) for name in knowledge.risk_settings.excluded_since]
+        self.years_since_mri = np.fmin.reduce(since)
         self.unknown = np.isnan(self.years) & model.has_attack
 
     def fraction(self, years: Array) -> Array:
@@ -180,7 +178,9 @@ class _Bands:
         """Probability that MRI shows a lesion today."""
         done = self._time.fraction(self._time.years)
         done_low = np.where(self._time.unknown, 0.0, done)
-        complete = Band(*(expit(a + b) for a, b in zip(_parts(self._model.today), _parts(self._shift), strict=True)))
+        complete = Band(
+            *(expit(a + b) for a, b in zip(_parts(self._model.today), _parts(self._shift), strict=True))
+        )
         share = Band(complete.value * done, complete.low * done_low, complete.high * done)
         share = self._after_clear_mri(share, complete)
         pairs = zip(_parts(share), _parts(self._symptom), strict=True)
@@ -269,7 +269,7 @@ def _combine(
 
 
 def _largest(true: Flags, unknown: Flags, ratio: Band, applies: Flags, which: Flags) -> Band:
-    """The largest of the effects that do not multiply, for each cohort."""
+    """Return the largest of the effects that do not multiply, for each cohort."""
     shape = (true.shape[0], applies.shape[0])
     value, low, high = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for number in np.flatnonzero(which):

@@ -226,7 +226,7 @@ def _accumulated(cohort: Cohort) -> tuple[float, float, float]:
 
 
 def _rate(cohort: Cohort, knowledge: Knowledge) -> tuple[float, float, float]:
-    """New cases per hip and year."""
+    """Return new cases per hip and year."""
     factor = _hip_factor(cohort, knowledge)
     if cohort.rate is not None:
         value, low, high = np.array(_as_proportion(cohort.rate)) * factor

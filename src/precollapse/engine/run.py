@@ -46,10 +46,10 @@ def evaluate(
     horizons_years
         How far to look ahead; by default what the knowledge says, one and five years.
     """
-    truths = program(knowledge).run(facts.wide)
+    truths = program(knowledge).run(facts.table)
     horizons = horizons_years or knowledge.risk_settings.horizons_years
     return Evaluation(
         truths=truths,
-        urgency=urgency_levels(facts.wide["person"], truths, knowledge),
-        risk=compute_risk(facts.wide, truths, knowledge, horizons),
+        urgency=urgency_levels(facts.table.persons, truths, knowledge),
+        risk=compute_risk(facts.table, truths, knowledge, horizons),
     )

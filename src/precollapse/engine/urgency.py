@@ -6,16 +6,18 @@ Decided before everything else; nothing computed later can lower it.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from precollapse.engine.program import FALSE, TRUE, Truths
+from precollapse.engine.program import Truths
+from precollapse.facts.table import FALSE, TRUE
 from precollapse.knowledge.bundle import Knowledge
 
 # From least to most pressing; the number of a level is its place in this list.
 LEVELS = ("routine", "soon", "urgent", "emergency")
 
 
-def urgency_levels(persons: pl.Series, truths: Truths, knowledge: Knowledge) -> pl.DataFrame:
+def urgency_levels(persons: npt.NDArray[np.uint32], truths: Truths, knowledge: Knowledge) -> pl.DataFrame:
     """Return the level of every patient.
 
     Parameters
@@ -38,12 +40,11 @@ def urgency_levels(persons: pl.Series, truths: Truths, knowledge: Knowledge) -> 
     state = truths.of([f"urgency:{rule.id}" for rule in rules])
     sure = ((state == TRUE) * level).max(axis=1, initial=0)
     possible = ((state != FALSE) * level).max(axis=1, initial=0)
-    numbers = persons.to_numpy()
-    first = np.flatnonzero(np.diff(numbers, prepend=numbers[:1].astype(np.int64) - 1) != 0)
+    first = np.flatnonzero(np.diff(persons.astype(np.int64), prepend=-1) != 0)
     names = np.array(LEVELS)
     return pl.DataFrame(
         {
-            "person": numbers[first],
+            "person": persons[first],
             "urgency": names[np.maximum.reduceat(sure, first)] if len(first) else [],
             "urgency_possible": names[np.maximum.reduceat(possible, first)] if len(first) else [],
         },

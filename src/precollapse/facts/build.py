@@ -1,6 +1,6 @@
 """chart → facts: one row per hip, one column per concept; null means unknown.
 
-``Facts.wide`` is what the engine computes on; ``Facts.long`` says of every recorded or computed fact
+``Facts.table`` is what the engine computes on; ``Facts.long`` says of every recorded or computed fact
 where it came from or why it is unknown. A third row, "unspecified", stands for a hip whose side the
 record does not name; it exists only where something was said without a side.
 """
@@ -16,15 +16,26 @@ from precollapse.chart.model import STATEMENTS, Chart
 from precollapse.facts.derive import derive
 from precollapse.facts.exposure import EXPOSURE_NUMBERS, systemic_exposure
 from precollapse.facts.resolve import resolve
-from precollapse.facts.table import wide_table
+from precollapse.facts.table import HipTable, hip_table
 from precollapse.knowledge.bundle import Knowledge
 
 LONG = {
-    "person": pl.UInt32, "hip": pl.String, "concept": pl.String, "type": pl.String,
-    "truth": pl.Boolean, "number": pl.Float64, "low": pl.Float64, "high": pl.Float64,
-    "choice": pl.String, "date_value": pl.Date, "since": pl.Date, "date": pl.Date,
-    "origin": pl.String, "note": pl.String, "why_unknown": pl.String,
-}  # fmt: skip
+    "person": pl.UInt32,
+    "hip": pl.String,
+    "concept": pl.String,
+    "type": pl.String,
+    "truth": pl.Boolean,
+    "number": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "choice": pl.String,
+    "date_value": pl.Date,
+    "since": pl.Date,
+    "date": pl.Date,
+    "origin": pl.String,
+    "note": pl.String,
+    "why_unknown": pl.String,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,7 @@ class Facts:
         One row per person: ``person``, ``key``, ``sex``, ``age_years`` bounds and the record's origin.
     long
         One row per recorded fact; columns ``LONG``.
-    wide
+    table
         One row per person and hip ("left", "right", "unspecified"), columns per concept.
     future
         Statements left out because they are dated after the assessment: person, origin.
@@ -48,7 +59,7 @@ class Facts:
     as_of: date
     persons: pl.DataFrame
     long: pl.DataFrame
-    wide: pl.DataFrame
+    table: HipTable
     future: pl.DataFrame
 
 
@@ -70,8 +81,9 @@ def build_facts(chart: Chart, knowledge: Knowledge, as_of: date) -> Facts:
     persons = _ages(chart.persons, as_of)
     computed = pl.concat([_exposure_facts(exposure), _demographics(persons)])
     long = _prefer(computed, resolved.select(list(LONG)))
-    wide = derive(wide_table(long, persons, knowledge, as_of), knowledge)
-    return Facts(as_of, persons, long, wide, _future(chart, as_of))
+    table = hip_table(long, persons, knowledge, as_of)
+    derive(table)
+    return Facts(as_of, persons, long, table, _future(chart, as_of))
 
 
 def _future(chart: Chart, as_of: date) -> pl.DataFrame:
@@ -118,35 +130,53 @@ def _exposure_facts(exposure: pl.DataFrame) -> pl.DataFrame:
         exact = low == high
         frames.append(
             exposure.select(
-                "person", pl.lit(name).alias("concept"), pl.lit("number").alias("type"),
-                pl.when(exact).then(low).alias("number"), low.alias("low"), high.alias("high"),
+                "person",
+                pl.lit(name).alias("concept"),
+                pl.lit("number").alias("type"),
+                pl.when(exact).then(low).alias("number"),
+                low.alias("low"),
+                high.alias("high"),
                 pl.lit(None, pl.Date).alias("date_value"),
                 pl.when(exact).then(None).otherwise(pl.lit("unreadable")).alias("why_unknown"),
-                pl.col("first_date").alias("since"), pl.col("last_date").alias("date"), "origin",
+                pl.col("first_date").alias("since"),
+                pl.col("last_date").alias("date"),
+                "origin",
                 note.alias("note"),
             )
-        )  # fmt: skip
-    for name, column in (("corticosteroid_first_date", "first_date"), ("corticosteroid_last_date", "last_date")):
+        )
+    for name, column in (
+        ("corticosteroid_first_date", "first_date"),
+        ("corticosteroid_last_date", "last_date"),
+    ):
         frames.append(
             exposure.select(
-                "person", pl.lit(name).alias("concept"), pl.lit("date").alias("type"),
-                pl.lit(None, pl.Float64).alias("number"), pl.lit(None, pl.Float64).alias("low"),
-                pl.lit(None, pl.Float64).alias("high"), pl.col(column).alias("date_value"),
-                pl.lit(None, pl.String).alias("why_unknown"), pl.col("first_date").alias("since"),
-                pl.col("last_date").alias("date"), "origin", note.alias("note"),
+                "person",
+                pl.lit(name).alias("concept"),
+                pl.lit("date").alias("type"),
+                pl.lit(None, pl.Float64).alias("number"),
+                pl.lit(None, pl.Float64).alias("low"),
+                pl.lit(None, pl.Float64).alias("high"),
+                pl.col(column).alias("date_value"),
+                pl.lit(None, pl.String).alias("why_unknown"),
+                pl.col("first_date").alias("since"),
+                pl.col("last_date").alias("date"),
+                "origin",
+                note.alias("note"),
             )
-        )  # fmt: skip
+        )
     return _complete(pl.concat(frames))
 
 
 def _ages(persons: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Add bounds of the age in completed years; a partial date of birth leaves a span."""
     latest_birth = (
-        pl.when(pl.col("birth_precision") == "year").then(pl.col("birth_date").dt.offset_by("1y"))
-        .when(pl.col("birth_precision") == "month").then(pl.col("birth_date").dt.offset_by("1mo"))
+        pl.when(pl.col("birth_precision") == "year")
+        .then(pl.col("birth_date").dt.offset_by("1y"))
+        .when(pl.col("birth_precision") == "month")
+        .then(pl.col("birth_date").dt.offset_by("1mo"))
         .otherwise(pl.col("birth_date").dt.offset_by("1d"))
         .dt.offset_by("-1d")
-    )  # fmt: skip
+    )
     return persons.with_columns(
         pl.coalesce(_completed_years(latest_birth, as_of), "age_years").alias("age_low"),
         pl.coalesce(_completed_years(pl.col("birth_date"), as_of), "age_years").alias("age_high"),
@@ -161,14 +191,21 @@ def _completed_years(birth: pl.Expr, as_of: date) -> pl.Expr:
 def _demographics(persons: pl.DataFrame) -> pl.DataFrame:
     """Turn age and sex into facts of the patient."""
     age = persons.filter(pl.col("age_low").is_not_null()).select(
-        "person", pl.lit("age_years").alias("concept"), pl.lit("number").alias("type"),
+        "person",
+        pl.lit("age_years").alias("concept"),
+        pl.lit("number").alias("type"),
         pl.when(pl.col("age_low") == pl.col("age_high")).then("age_low").alias("number"),
-        pl.col("age_low").alias("low"), pl.col("age_high").alias("high"), "origin",
-    )  # fmt: skip
+        pl.col("age_low").alias("low"),
+        pl.col("age_high").alias("high"),
+        "origin",
+    )
     sex = persons.filter(pl.col("sex").is_not_null()).select(
-        "person", pl.lit("sex").alias("concept"), pl.lit("choice").alias("type"),
-        pl.col("sex").alias("choice"), "origin",
-    )  # fmt: skip
+        "person",
+        pl.lit("sex").alias("concept"),
+        pl.lit("choice").alias("type"),
+        pl.col("sex").alias("choice"),
+        "origin",
+    )
     return pl.concat([_complete(age), _complete(sex)])
 
 

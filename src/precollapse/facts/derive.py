@@ -6,74 +6,89 @@ knowledge (``implies``, ``derive``, ``zero_when``); here they are only put in or
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
-import polars as pl
+import numpy as np
 
 from precollapse.errors import KnowledgeError
+from precollapse.facts.logic import evaluate, leaf_truth
+from precollapse.facts.table import FALSE, TRUE, UNKNOWN, HipTable, Number, Truth
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
-from precollapse.knowledge.conditions import leaves, parse
-from precollapse.knowledge.expressions import compile_condition
+from precollapse.knowledge.conditions import Condition, leaves, parse
 from precollapse.knowledge.model import Concept
 
+Step = Callable[[HipTable], None]
 
-def derive(wide: pl.DataFrame, knowledge: Knowledge) -> pl.DataFrame:
-    """Fill unknown facts from definitions, in an order in which every definition's facts are ready."""
-    wide = wide.with_columns(_body_mass_index())
-    for step in _steps(KnowledgeKey(knowledge)):
-        wide = wide.with_columns(step)
-    return wide
+
+def derive(table: HipTable) -> None:
+    """Fill unknown facts of a table from definitions, each after the facts it needs."""
+    _body_mass_index(table)
+    for step in _steps(KnowledgeKey(table.knowledge)):
+        step(table)
 
 
 @lru_cache(maxsize=4)
-def _steps(knowledge: KnowledgeKey) -> tuple[tuple[pl.Expr, ...], ...]:
-    return _compile_steps(knowledge.knowledge)
-
-
-def _body_mass_index() -> list[pl.Expr]:
-    """Weight over height squared, from their bounds."""
-    height_m = {end: pl.col(f"height_cm.{end}") / 100 for end in ("low", "high")}
-    low = pl.col("weight_kg.low") / height_m["high"] ** 2
-    high = pl.col("weight_kg.high") / height_m["low"] ** 2
-    unknown = pl.col("body_mass_index.low").is_null()
-    return [
-        pl.when(unknown).then(value).otherwise(f"body_mass_index.{end}").alias(f"body_mass_index.{end}")
-        for end, value in (("low", low), ("high", high))
+def _steps(key: KnowledgeKey) -> tuple[Step, ...]:
+    """Put the definitions in an order in which every one finds its facts ready."""
+    concepts = key.knowledge.concepts
+    children = _children(key.knowledge)
+    denials = [_denial(c.id, _wider(c.id, concepts)) for c in concepts.values() if c.implies]
+    definitions = [
+        step
+        for name in _order(key.knowledge)
+        for step in _definitions(concepts[name], children.get(name, []))
     ]
+    return (*denials, *definitions)
 
 
-def _compile_steps(knowledge: Knowledge) -> tuple[tuple[pl.Expr, ...], ...]:
-    """Group the definitions into rounds; within a round none depends on another."""
+def _body_mass_index(table: HipTable) -> None:
+    """Weight over height squared, from their bounds, where nobody wrote the index itself."""
+    if "weight_kg" in table.lows and "height_cm" in table.lows:
+        low = table.low("weight_kg") / (table.high("height_cm") / 100) ** 2
+        high = table.high("weight_kg") / (table.low("height_cm") / 100) ** 2
+        _fill_number(table, "body_mass_index", low, high)
+
+
+def _fill_number(table: HipTable, name: str, low: Number, high: Number) -> None:
+    unknown = np.isnan(table.low(name)) & np.isnan(table.high(name))
+    table.lows[name], table.highs[name] = (
+        np.where(unknown, low, table.low(name)),
+        np.where(unknown, high, table.high(name)),
+    )
+
+
+def _order(knowledge: Knowledge) -> list[str]:
     concepts = knowledge.concepts
-    needs: dict[str, set[str]] = {}
+    needs = {concept.id: _needed(concept) for concept in concepts.values()}
     for concept in concepts.values():
-        needs[concept.id] = {leaf.fact for leaf in _definition_leaves(concept)}
-    for concept in concepts.values():
-        # A concept defined by a wider one ("dislocation with a fracture") cannot be what makes that one true.
-        for wider in set(concept.implies) - needs[concept.id]:
-            needs.setdefault(wider, set()).add(concept.id)
-    sorter = TopologicalSorter(needs)
+        for wider in concept.implies:
+            # What is itself defined by the wider thing cannot be what makes that thing true.
+            if not _rests_on(concept.id, wider, needs):
+                needs[wider].add(concept.id)
     try:
-        sorter.prepare()
+        return list(TopologicalSorter(needs).static_order())
     except CycleError as error:
         raise KnowledgeError(f"concepts: definitions run in a circle: {' → '.join(error.args[1])}") from error
-    children = _children(knowledge)
-    rounds = [_denials(knowledge)] * _depth(children)
-    while sorter.is_active():
-        ready = sorter.get_ready()
-        filled = [e for name in ready if name in concepts for e in _fill(concepts[name], children.get(name, ()))]
-        rounds.append(tuple(filled))
-        sorter.done(*ready)
-    return tuple(step for step in rounds if step)
 
 
-def _definition_leaves(concept: Concept) -> list[object]:
-    found: list[object] = []
-    for raw in (concept.derive, concept.zero_when):
-        if raw is not None:
-            found += leaves(parse(raw, concept.id))
-    return found
+def _needed(concept: Concept) -> set[str]:
+    raws = [raw for raw in (concept.derive, concept.zero_when) if raw is not None]
+    return {leaf.fact for raw in raws for leaf in leaves(parse(raw, concept.id))}
+
+
+def _rests_on(name: str, other: str, needs: dict[str, set[str]]) -> bool:
+    """Return whether the definition of one concept leads, in any number of steps, to another."""
+    open_, seen = [name], {name}
+    while open_:
+        for needed in needs.get(open_.pop(), ()):
+            if needed == other:
+                return True
+            if needed not in seen:
+                seen.add(needed)
+                open_.append(needed)
+    return False
 
 
 def _children(knowledge: Knowledge) -> dict[str, list[str]]:
@@ -84,46 +99,80 @@ def _children(knowledge: Knowledge) -> dict[str, list[str]]:
     return children
 
 
-def _depth(children: dict[str, list[str]]) -> int:
-    """Return how many steps lead from the widest concept to the narrowest."""
+def _wider(name: str, concepts: dict[str, Concept]) -> tuple[str, ...]:
+    """Return everything wider than a concept, in any number of steps."""
+    found: dict[str, None] = {}
+    open_ = list(concepts[name].implies)
+    while open_:
+        wider = open_.pop()
+        if wider not in found:
+            found[wider] = None
+            open_ += concepts[wider].implies
+    return tuple(found)
 
-    def below(name: str, seen: frozenset[str]) -> int:
-        return max((1 + below(c, seen | {c}) for c in children.get(name, ()) if c not in seen), default=0)
 
-    return max((below(name, frozenset({name})) for name in children), default=0)
-
-
-def _denials(knowledge: Knowledge) -> tuple[pl.Expr, ...]:
+def _denial(name: str, wider: tuple[str, ...]) -> Step:
     """Whoever does not have the wider thing does not have the narrower one."""
-    expressions = []
-    for concept in knowledge.concepts.values():
-        wider = [name for name in concept.implies if knowledge.concepts[name].type == "yes_no"]
-        if concept.type == "yes_no" and wider:
-            denied = pl.any_horizontal(~pl.col(name).fill_null(True) for name in wider)
-            value = pl.col(concept.id)
-            expressions.append(
-                pl.when(value.is_null() & denied).then(False).otherwise(value).alias(concept.id)
-            )
-    return tuple(expressions)
+
+    def step(table: HipTable) -> None:
+        for parent in wider:
+            if parent in table.truths:
+                value = table.truth(name)
+                denied = (value == UNKNOWN) & (table.truth(parent) == FALSE)
+                table.truths[name] = np.where(denied, FALSE, value).astype(np.int8)
+
+    return step
 
 
-def _fill(concept: Concept, narrower: list[str] | tuple[str, ...]) -> list[pl.Expr]:
-    """Expressions that fill one concept where it is unknown."""
-    if concept.type == "number":
-        if concept.zero_when is None:
-            return []
-        zero = compile_condition(parse(concept.zero_when, concept.id)).fill_null(False)
-        unknown = pl.col(f"{concept.id}.low").is_null() & pl.col(f"{concept.id}.high").is_null()
-        return [
-            pl.when(unknown & zero).then(0.0).otherwise(f"{concept.id}.{end}").alias(f"{concept.id}.{end}")
-            for end in ("low", "high")
-        ]
-    if concept.type != "yes_no":
-        return []
-    value = pl.col(concept.id)
+def _definitions(concept: Concept, narrower: list[str]) -> list[Step]:
+    steps = []
+    if concept.zero_when is not None:
+        steps.append(_zero(concept.id, parse(concept.zero_when, concept.id)))
     if concept.derive is not None:
-        value = pl.coalesce(value, compile_condition(parse(concept.derive, concept.id)))
+        steps.append(_definition(concept.id, parse(concept.derive, concept.id)))
     if narrower:
-        implied = pl.any_horizontal(pl.col(name).fill_null(False) for name in narrower)
-        value = pl.when(implied).then(True).otherwise(value)
-    return [value.alias(concept.id)] if concept.derive is not None or narrower else []
+        steps.append(_implication(concept.id, tuple(narrower)))
+    return steps
+
+
+def _zero(name: str, condition: Condition) -> Step:
+    """Set a number to zero under a condition ("never drinks")."""
+
+    def step(table: HipTable) -> None:
+        if _anything_known(condition, table):
+            zero = np.where(_truth(condition, table) == TRUE, 0.0, np.nan)
+            _fill_number(table, name, zero, zero)
+
+    return step
+
+
+def _definition(name: str, condition: Condition) -> Step:
+    def step(table: HipTable) -> None:
+        if _anything_known(condition, table):
+            value = table.truth(name)
+            defined = _truth(condition, table)
+            table.truths[name] = np.where(value == UNKNOWN, defined, value).astype(np.int8)
+
+    return step
+
+
+def _implication(name: str, narrower: tuple[str, ...]) -> Step:
+    """Whoever has a narrower thing has the wider one, whatever else was written."""
+
+    def step(table: HipTable) -> None:
+        for child in narrower:
+            if child in table.truths:
+                implied = table.truth(child) == TRUE
+                table.truths[name] = np.where(implied, TRUE, table.truth(name)).astype(np.int8)
+
+    return step
+
+
+def _truth(condition: Condition, table: HipTable) -> Truth:
+    return evaluate(condition, lambda leaf: leaf_truth(leaf, table), table.height)
+
+
+def _anything_known(condition: Condition, table: HipTable) -> bool:
+    """Return whether any fact of a condition is in the table at all; else nothing can follow."""
+    known = (table.truths, table.lows, table.choices)
+    return any(leaf.fact in part for leaf in leaves(condition) for part in known)

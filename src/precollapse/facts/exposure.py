@@ -77,9 +77,15 @@ def systemic_exposure(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) ->
 def _result_schema() -> dict[str, pl.DataType | type[pl.DataType]]:
     numbers = {f"{name}.{end}": pl.Float64 for name in EXPOSURE_NUMBERS for end in ("low", "high")}
     return {
-        "person": pl.UInt32, **numbers, "first_date": pl.Date, "last_date": pl.Date,
-        "certain": pl.Boolean, "origin": pl.String, "assumed": pl.String, "problem": pl.String,
-    }  # fmt: skip
+        "person": pl.UInt32,
+        **numbers,
+        "first_date": pl.Date,
+        "last_date": pl.Date,
+        "certain": pl.Boolean,
+        "origin": pl.String,
+        "assumed": pl.String,
+        "problem": pl.String,
+    }
 
 
 def _stretches(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
@@ -127,13 +133,18 @@ def _beyond_belief(rows: pl.DataFrame) -> pl.DataFrame:
 def _daily(stretches: pl.DataFrame) -> pl.DataFrame:
     """One row per person and day with bounds in mg of prednisone."""
     days = stretches.select(
-        "person", "ingredient", "kind_rank", "order", "order_start", "product", "low", "high",
+        "person",
+        "ingredient",
+        "kind_rank",
+        "order",
+        "order_start",
+        "product",
+        "low",
+        "high",
         pl.date_ranges("start", "last").alias("day"),
-    ).explode("day")  # fmt: skip
+    ).explode("day")
     drug_day = ["person", "ingredient", "day"]
-    newest = days.filter(
-        pl.col("order_start") == pl.col("order_start").max().over([*drug_day, "kind_rank"])
-    )
+    newest = days.filter(pl.col("order_start") == pl.col("order_start").max().over([*drug_day, "kind_rank"]))
     # The same product twice on one day is a duplicate entry; different products are taken together.
     products = newest.group_by([*drug_day, "kind_rank", "product"]).agg(
         pl.col("low").max(), pl.col("high").max()

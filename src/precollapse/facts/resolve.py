@@ -54,15 +54,15 @@ def _prepare(statements: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.
         .join(concepts, on="concept", how="inner")
         .with_columns(heard.alias("heard"))
         .with_columns(
-            (
-                (today - pl.col("heard")).dt.total_days() > pl.col("valid_days")
-            ).fill_null(False).alias("stale"),
+            ((today - pl.col("heard")).dt.total_days() > pl.col("valid_days"))
+            .fill_null(False)
+            .alias("stale"),
             pl.when(pl.col("medicine") & (pl.col("end") < today) & (pl.col("status") == "present"))
             .then(pl.lit("past"))
             .otherwise("status")
             .alias("status"),
         )
-    )  # fmt: skip
+    )
 
 
 def dated_after(as_of: date) -> pl.Expr:
@@ -95,11 +95,14 @@ def _spread_over_hips(rows: pl.DataFrame) -> pl.DataFrame:
     of_hip = rows.filter(pl.col("level") == "hip")
     denied = pl.col("status") == "absent"
     hips = (
-        pl.when(pl.col("side") == "both").then(pl.lit(["left", "right"]))
-        .when(pl.col("side").is_not_null()).then(pl.concat_list("side"))
-        .when(denied).then(pl.lit(["left", "right", "unspecified"]))
+        pl.when(pl.col("side") == "both")
+        .then(pl.lit(["left", "right"]))
+        .when(pl.col("side").is_not_null())
+        .then(pl.concat_list("side"))
+        .when(denied)
+        .then(pl.lit(["left", "right", "unspecified"]))
         .otherwise(pl.lit(["left", "right", "unspecified"]))
-    )  # fmt: skip
+    )
     spread = of_hip.with_columns(hips.alias("hip")).explode("hip")
     sideless = pl.col("side").is_null() & ~denied & (pl.col("hip") != "unspecified")
     spread = spread.with_columns(
@@ -136,8 +139,10 @@ def _aggregate(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("heard").filter(absent).max().alias("last_absent"),
         pl.col("heard").filter(present | past).max().alias("last_present"),
         pl.col("stale").all().alias("all_stale"),
-        *((pl.col("status") == status).any().alias(status) for status in
-          ("provisional", "unreadable", "asked_unknown", "side not said")),
+        *(
+            (pl.col("status") == status).any().alias(status)
+            for status in ("provisional", "unreadable", "asked_unknown", "side not said")
+        ),
         value.n_unique().alias("values"),
         value.null_count().alias("valueless"),
         value.max().alias("value_max"),
@@ -152,7 +157,7 @@ def _aggregate(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("heard").max().alias("date"),
         pl.col("origin").unique(maintain_order=True).str.join(" | ").alias("origin"),
         pl.col("note").drop_nulls().unique(maintain_order=True).str.join("; ").alias("note"),
-    )  # fmt: skip
+    )
 
 
 def _conclude(groups: pl.DataFrame) -> pl.DataFrame:
@@ -164,33 +169,43 @@ def _conclude(groups: pl.DataFrame) -> pl.DataFrame:
     denied_later = (pl.col("last_absent") >= pl.col("last_present")).fill_null(True)
     contradiction = yes & pl.col("any_absent") & denied_later
     several_numbers = (pl.col("resolve") == "latest") & (pl.col("values") > 1)
-    conflicting = (
-        (yes_no & contradiction) | (number & several_numbers) | (choice & (pl.col("choices") > 1))
-    )
+    conflicting = (yes_no & contradiction) | (number & several_numbers) | (choice & (pl.col("choices") > 1))
     nothing_said = (number & pl.col("low_min").is_null()) | (choice & pl.col("choice").is_null())
     why = (
-        pl.when(conflicting).then(pl.lit("conflicting"))
-        .when(definite & ~pl.col("all_stale") & ~nothing_said).then(None)
-        .when(pl.col("unreadable")).then(pl.lit("unreadable"))
-        .when(pl.col("provisional")).then(pl.lit("provisional"))
-        .when(definite & pl.col("all_stale")).then(pl.lit("stale"))
-        .when(pl.col("asked_unknown")).then(pl.lit("asked, not known"))
-        .when(pl.col("side not said")).then(pl.lit("side not said"))
+        pl.when(conflicting)
+        .then(pl.lit("conflicting"))
+        .when(definite & ~pl.col("all_stale") & ~nothing_said)
+        .then(None)
+        .when(pl.col("unreadable"))
+        .then(pl.lit("unreadable"))
+        .when(pl.col("provisional"))
+        .then(pl.lit("provisional"))
+        .when(definite & pl.col("all_stale"))
+        .then(pl.lit("stale"))
+        .when(pl.col("asked_unknown"))
+        .then(pl.lit("asked, not known"))
+        .when(pl.col("side not said"))
+        .then(pl.lit("side not said"))
         .otherwise(pl.lit("unreadable"))
-    )  # fmt: skip
+    )
     usable = number & ~pl.col("all_stale") & (pl.col("any_present") | pl.col("any_past"))
     maximum, minimum = pl.col("resolve") == "maximum", pl.col("resolve") == "minimum"
     low = pl.when(maximum).then("low_max").otherwise("low_min")
     high = pl.when(minimum).then("high_min").otherwise("high_max")
     single = pl.when(maximum).then("value_max").otherwise("value_min")
     return groups.with_columns(why.alias("why_unknown")).select(
-        "person", "hip", "concept", "type",
+        "person",
+        "hip",
+        "concept",
+        "type",
         pl.when(yes_no & pl.col("why_unknown").is_null()).then(yes).alias("truth"),
         pl.when(usable & pl.col("why_unknown").is_null()).then(single).alias("number"),
         pl.when(usable).then(low).alias("low"),
         pl.when(usable).then(high).alias("high"),
         pl.when(choice & pl.col("why_unknown").is_null()).then("choice").alias("choice"),
-        "since", "date", "origin",
+        "since",
+        "date",
+        "origin",
         pl.when(pl.col("note") == "").then(None).otherwise("note").alias("note"),
         "why_unknown",
-    )  # fmt: skip
+    )

@@ -1,94 +1,170 @@
-"""The wide table of facts: one row per hip, columns per concept, filled from the long one."""
+"""The table of hips: one row per hip, columns per concept, unknown wherever nothing is known.
+
+Columns exist only for what somebody recorded; every other concept is one shared column of unknowns. Truth
+is kept as 1, -1 and 0 (see ``logic.py``), a number as a lower and an upper bound, a choice as its place
+among the concept's choices, and a time as years before the assessment. NaN is unknown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
+from precollapse.knowledge.bundle import Knowledge
 
+Truth = npt.NDArray[np.int8]
+Number = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+FALSE, UNKNOWN, TRUE = -1, 0, 1
 DAYS_PER_YEAR = 365.25
 
 
-def wide_table(long: pl.DataFrame, persons: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
-    """Spread the long table over one row per person and hip.
+@dataclass(slots=True)
+class HipTable:
+    """Facts of N hips, by concept.
+
+    Attributes
+    ----------
+    persons, hips
+        Person and hip ("left", "right", "unspecified") of each row; the rows of a person stand together.
+    left, right
+        For each row the rows of the same person's left and right hip.
+    """
+
+    knowledge: Knowledge
+    persons: npt.NDArray[np.uint32]
+    hips: npt.NDArray[np.str_]
+    left: Rows
+    right: Rows
+    truths: dict[str, Truth] = field(default_factory=dict)
+    choices: dict[str, npt.NDArray[np.int16]] = field(default_factory=dict)
+    lows: dict[str, Number] = field(default_factory=dict)
+    highs: dict[str, Number] = field(default_factory=dict)
+    since: dict[str, Number] = field(default_factory=dict)
+
+    @property
+    def height(self) -> int:
+        """Return the number of hips."""
+        return len(self.persons)
+
+    @property
+    def is_left(self) -> npt.NDArray[np.bool_]:
+        """Return which rows are left hips."""
+        return np.equal(self.left, np.arange(self.height))
+
+    @property
+    def is_sided(self) -> npt.NDArray[np.bool_]:
+        """Return which rows are of a known side."""
+        return np.equal(self.left, np.arange(self.height)) | np.equal(self.right, np.arange(self.height))
+
+    def truth(self, concept: str) -> Truth:
+        """Return whether a concept holds; for a date, true where it is known."""
+        found = self.truths.get(concept)
+        return np.zeros(self.height, dtype=np.int8) if found is None else found
+
+    def low(self, concept: str) -> Number:
+        """Return the lower bound of a number, in the concept's unit."""
+        return self.lows[concept] if concept in self.lows else self._nothing()
+
+    def high(self, concept: str) -> Number:
+        """Return the upper bound of a number, in the concept's unit."""
+        return self.highs[concept] if concept in self.highs else self._nothing()
+
+    def years(self, concept: str) -> Number:
+        """Return how many years before the assessment something began."""
+        return self.since[concept] if concept in self.since else self._nothing()
+
+    def choice(self, concept: str) -> npt.NDArray[np.int16]:
+        """Return the place of the answer among the concept's choices; -1 is unknown."""
+        found = self.choices.get(concept)
+        return np.full(self.height, -1, dtype=np.int16) if found is None else found
+
+    def is_choice(self, concept: str, wanted: tuple[str, ...]) -> Truth:
+        """Return whether the answer is one of some choices."""
+        names = list(self.knowledge.concepts[concept].choices)
+        truth_of = np.array([TRUE if name in wanted else FALSE for name in names] + [UNKNOWN], dtype=np.int8)
+        return truth_of[self.choice(concept)]
+
+    def _nothing(self) -> Number:
+        return np.full(self.height, np.nan)
+
+
+def hip_table(long: pl.DataFrame, persons: pl.DataFrame, knowledge: Knowledge, as_of: date) -> HipTable:
+    """Spread facts over one row per hip.
 
     Parameters
     ----------
     long
-        Facts as rows; ``hip`` null means both hips share the fact.
+        Facts as rows; ``hip`` null means that both hips share the fact.
     persons
         One row per person, in the order the rows shall have.
     knowledge
-        Which concepts exist and of which type; a concept nobody recorded becomes a column of nulls.
+        The type of each concept.
     as_of
-        The day from which ``id.years`` counts back. A date becomes ``id``, true where it is known, and
-        ``id.years``.
+        The day from which years count back.
     """
     rows = _rows(long, persons)
-    parts = _placed(long, rows).partition_by("concept", as_dict=True, include_key=False)
-    known = [
-        column
-        for (concept,), part in parts.items()
-        for column in _columns(str(concept), knowledge.concepts[str(concept)].type, part, rows.height, as_of)
-    ]
-    # Columns that the rows do not have are filled up with nulls: unknown.
-    unknown = _empty(KnowledgeKey(knowledge))
-    return pl.concat([rows.drop("row"), unknown], how="diagonal").with_columns(known)
-
-
-@lru_cache(maxsize=4)
-def _empty(key: KnowledgeKey) -> pl.DataFrame:
-    """Return the columns of all concepts, without rows."""
-    schema: dict[str, type[pl.DataType]] = {}
-    for concept in key.knowledge.concepts.values():
-        if concept.type == "number":
-            schema |= {f"{concept.id}.low": pl.Float64, f"{concept.id}.high": pl.Float64}
-        else:
-            schema |= {concept.id: _TYPES[concept.type], f"{concept.id}.years": pl.Float64}
-    return pl.DataFrame(schema=schema)
+    table = _empty_table(rows, knowledge)
+    for (name,), part in _placed(long, rows, as_of).partition_by("concept", as_dict=True).items():
+        _fill(table, str(name), part)
+    return table
 
 
 def _rows(long: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     """Left and right for everybody; "unspecified" where something was said without a side."""
     two = persons.select("person").join(pl.DataFrame({"hip": ["left", "right"]}), how="cross")
     third = long.filter(pl.col("hip") == "unspecified").select("person", "hip").unique()
-    return (
-        pl.concat([two, third])
-        .sort("person", "hip", maintain_order=True)
-        .with_row_index("row")
-    )  # fmt: skip
+    both = pl.concat([two, third]) if third.height else two
+    return both.sort("person", "hip").with_row_index("row")
 
 
-def _placed(long: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Give every fact the numbers of the rows it belongs to."""
-    of_hip = long.filter(pl.col("hip").is_not_null()).join(rows, on=["person", "hip"], how="inner")
-    of_patient = long.filter(pl.col("hip").is_null()).drop("hip").join(rows, on="person", how="inner")
-    return pl.concat([of_hip, of_patient.select(of_hip.columns)])
+def _empty_table(rows: pl.DataFrame, knowledge: Knowledge) -> HipTable:
+    persons = rows["person"].to_numpy()
+    hips = rows["hip"].to_numpy().astype("U11")
+    number = np.arange(len(persons))
+    first = np.flatnonzero(hips == "left")
+    left = first[np.searchsorted(first, number, side="right") - 1] if len(first) else number
+    return HipTable(knowledge, persons, hips, left, left + 1)
 
 
-_TYPES = {"yes_no": pl.Boolean, "choice": pl.String, "date": pl.Boolean}
-_VALUES = {"yes_no": "truth", "choice": "choice", "date": "known"}
+def _placed(long: pl.DataFrame, rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Give every fact the numbers of the rows it belongs to, and its age in years."""
+    since = pl.coalesce("date_value", "since")
+    years = ((pl.lit(as_of) - since).dt.total_days() / DAYS_PER_YEAR).alias("years")
+    columns = ["row", "concept", "truth", "low", "high", "choice", "date_value", "years"]
+    facts = long.with_columns(years)
+    of_hip = facts.filter(pl.col("hip").is_not_null()).join(rows, on=["person", "hip"]).select(columns)
+    of_patient = facts.filter(pl.col("hip").is_null()).drop("hip").join(rows, on="person").select(columns)
+    return pl.concat([of_hip, of_patient])
 
 
-def _columns(
-    name: str, kind: str, part: pl.DataFrame, height: int, as_of: date
-) -> Iterable[pl.Series]:
-    if kind == "number":
-        yield _scatter(f"{name}.low", pl.Float64, part, "low", height)
-        yield _scatter(f"{name}.high", pl.Float64, part, "high", height)
+def _fill(table: HipTable, name: str, part: pl.DataFrame) -> None:
+    concept = table.knowledge.concepts[name]
+    row = part["row"].to_numpy()
+    if concept.type == "number":
+        for column, target in (("low", table.lows), ("high", table.highs)):
+            target[name] = np.full(table.height, np.nan)
+            target[name][row] = part[column].to_numpy()
         return
-    since = pl.col("date_value" if kind == "date" else "since")
-    years = (pl.lit(as_of) - since).dt.total_days() / DAYS_PER_YEAR
-    part = part.with_columns(years.alias("years"), pl.when(since.is_not_null()).then(True).alias("known"))
-    yield _scatter(name, _TYPES[kind], part, _VALUES[kind], height)
-    yield _scatter(f"{name}.years", pl.Float64, part, "years", height)
+    table.since[name] = np.full(table.height, np.nan)
+    table.since[name][row] = part["years"].to_numpy()
+    if concept.type == "choice":
+        places = {choice: place for place, choice in enumerate(concept.choices)}
+        table.choices[name] = np.full(table.height, -1, dtype=np.int16)
+        table.choices[name][row] = (
+            part["choice"].replace_strict(places, default=-1, return_dtype=pl.Int16).to_numpy()
+        )
+        return
+    table.truths[name] = np.zeros(table.height, dtype=np.int8)
+    table.truths[name][row] = _truth_column(concept.type, part).to_numpy()
 
 
-def _scatter(name: str, kind: type[pl.DataType], part: pl.DataFrame, column: str, height: int) -> pl.Series:
-    """Put a column's values at the numbers of their rows; all other rows stay unknown."""
-    empty = pl.Series(name, [None], dtype=kind).new_from_index(0, height)
-    return empty.scatter(part["row"], part[column])
+def _truth_column(kind: str, part: pl.DataFrame) -> pl.Series:
+    if kind == "date":
+        return part["date_value"].is_not_null().cast(pl.Int8)
+    return (part["truth"].cast(pl.Int8) * 2 - 1).fill_null(UNKNOWN)
