@@ -184,7 +184,9 @@ def _ages(persons: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def _completed_years(birth: pl.Expr, as_of: date) -> pl.Expr:
-    not_yet = (birth.dt.month() * 100 + birth.dt.day()) > as_of.month * 100 + as_of.day
+    # Months and days are eight-bit columns; a hundred times a month does not fit into one.
+    day_of_year = birth.dt.month().cast(pl.Int32) * 100 + birth.dt.day()
+    not_yet = day_of_year > as_of.month * 100 + as_of.day
     return (as_of.year - birth.dt.year() - not_yet.cast(pl.Int32)).cast(pl.Float64)
 
 

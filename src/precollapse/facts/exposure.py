@@ -59,19 +59,21 @@ def systemic_exposure(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) ->
     stretches = _stretches(doses, knowledge, as_of)
     if stretches.is_empty():
         return pl.DataFrame(schema=_result_schema())
-    daily = _daily(stretches)
-    lengthless = stretches.filter("unknown_length")["person"].unique()
-    return (
-        _summary(daily, as_of)
-        .with_columns(
-            pl.when(pl.col("person").is_in(lengthless.implode()))
-            .then(INFINITE)
-            .otherwise(f"{name}.high")
-            .alias(f"{name}.high")
-            for name in SUMS
-        )
-        .join(_texts(stretches), on="person", how="left")
-    )
+    summary = _summary(_daily(stretches), as_of).join(_texts(stretches), on="person", how="left")
+    return summary.with_columns(
+        *(_without_bound(name) for name in EXPOSURE_NUMBERS[1:]),
+        pl.when(~pl.col("undated")).then("first_date").alias("first_date"),
+        pl.when(~pl.col("undated") | (pl.col(f"{EXPOSURE_NUMBERS[0]}.low") > 0))
+        .then("last_date")
+        .alias("last_date"),
+    ).drop("unknown_length", "undated")
+
+
+def _without_bound(name: str) -> pl.Expr:
+    """Take the upper bound off a number that an order without length, or without any date, may raise."""
+    high = pl.col(f"{name}.high")
+    raised = pl.col("undated") | pl.col("unknown_length") if name in SUMS else pl.col("undated")
+    return pl.when(raised).then(INFINITE).otherwise(high).alias(f"{name}.high")
 
 
 def _result_schema() -> dict[str, pl.DataType | type[pl.DataType]]:
@@ -95,18 +97,26 @@ def _stretches(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.Dat
     factor = pl.col("ingredient").replace_strict(factors, default=None, return_dtype=pl.Float64)
     mg = pl.col("mg_per_day") * factor
     as_of_day = pl.lit(as_of, dtype=pl.Date)
-    systemic = doses.filter((pl.col("route") == "systemic") & (pl.col("start") <= as_of_day))
-    endless = pl.col("end").is_null()
+    systemic = doses.filter(pl.col("route") == "systemic", pl.col("start").fill_null(as_of) <= as_of_day)
+    endless = pl.col("end").is_null() | (pl.col("end") < pl.col("start"))
+    ongoing = pl.col("ongoing").fill_null(False)
+    # Without a date of its own an order still running is taken today; one that is over was taken some day.
+    some_day = pl.col("undated") & ~ongoing
     known = systemic.with_columns(
+        pl.col("start").is_null().alias("undated"),
+        pl.col("start").fill_null(as_of).alias("start"),
+        (endless & ongoing).alias("open"),
+        ((endless & ~ongoing) | pl.col("start").is_null()).alias("unknown_length"),
+    ).with_columns(
         pl.min_horizontal(
-            pl.when(~endless).then("end").when(pl.col("ongoing")).then(as_of_day).otherwise("start"),
-            as_of_day,
+            pl.when(~endless).then("end").when(ongoing).then(as_of_day).otherwise("start"), as_of_day
         ).alias("last"),
         believed_until.alias("believed"),
-        (endless & pl.col("ongoing").fill_null(False)).alias("open"),
-        (endless & ~pl.col("ongoing").fill_null(False)).alias("unknown_length"),
-        pl.when(pl.col("prn").fill_null(False)).then(0.0).otherwise(mg.fill_null(0.0)).alias("low"),
-        mg.fill_null(INFINITE).alias("high"),
+        pl.when(pl.col("prn").fill_null(False) | some_day)
+        .then(0.0)
+        .otherwise(mg.fill_null(0.0))
+        .alias("low"),
+        pl.when(some_day).then(INFINITE).otherwise(mg.fill_null(INFINITE)).alias("high"),
         pl.col("start").min().over("person", "order").alias("order_start"),
         pl.col("kind").replace_strict(KIND_ORDER, default=9, return_dtype=pl.Int8).alias("kind_rank"),
     )
@@ -192,6 +202,8 @@ def _texts(stretches: pl.DataFrame) -> pl.DataFrame:
     problem = pl.concat_str(pl.col("origin"), pl.lit(": "), pl.col("problem"))
     return stretches.group_by("person").agg(
         (~pl.col("prn").fill_null(False)).any().alias("certain"),
+        pl.col("unknown_length").any(),
+        pl.col("undated").any(),
         _joined(pl.col("origin"), " | ").alias("origin"),
         _joined(pl.col("assumed"), "; ").alias("assumed"),
         _joined(problem, "; ").alias("problem"),

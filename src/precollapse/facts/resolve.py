@@ -46,7 +46,9 @@ def _prepare(statements: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.
     """Join what the knowledge says of each concept, drop the future, mark what is stale."""
     concepts = concept_table(knowledge)
     today = pl.lit(as_of, dtype=pl.Date)
-    last_heard = pl.max_horizontal("start", "recorded", pl.min_horizontal("end", today))
+    # The smallest of "no end" and today would be today: an end counts only where one was written.
+    ended = pl.when(pl.col("end").is_not_null()).then(pl.min_horizontal("end", today))
+    last_heard = pl.max_horizontal("start", "recorded", ended)
     # A medicine or condition without an end that is still present is as fresh as the record itself.
     heard = pl.when(pl.col("medicine") & pl.col("end").is_null()).then(today).otherwise(last_heard)
     return (
