@@ -43,7 +43,13 @@ CONCEPTS = [
     _concept("fall", "causes", level="patient"),
     _concept("sickle_cell_disease", "causes", level="patient"),
     _concept("family_history_sickle", "causes", "family history of sickle cell disease", level="patient"),
-    _concept("femoral_neck_fracture", "causes", "fracture of the femoral neck", "fractured neck of femur"),
+    _concept(
+        "femoral_neck_fracture",
+        "causes",
+        "fracture of the femoral neck",
+        "fractured neck of femur",
+        resolve="ever",
+    ),
     _concept("both_hips_painful", "symptoms", "bilateral hip pain"),
     _concept("faber_test", "manual tests", "FABER", "Patrick's test", type="choice", choices=_RESULTS),
     _concept("fadir_test", "manual tests", "FADIR", type="choice", choices=_RESULTS),
@@ -402,3 +408,18 @@ def test_worse_on_one_side_does_not_take_the_other_away(index: TextIndex) -> Non
     hits = index.find("pain in the hip on both sides, worse on the left")
     assert {hit.side for hit in hits} == {"both"}
     assert {hit.side for hit in index.find("fracture, more advanced on the left")} == {None}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["fracture healed, screws in place", "old healed fracture", "previous hip pain", "fever has resolved"],
+)
+def test_what_is_over_is_not_present_now(index: TextIndex, text: str) -> None:
+    reading = index.read(text)
+    assert reading.hits == ()
+    assert reading.set_aside[0].reason == "not used"
+
+
+def test_what_counts_for_ever_still_counts_when_it_is_over(index: TextIndex) -> None:
+    assert _found(index.read("previous femoral neck fracture, healed")) == {"femoral_neck_fracture"}
+    assert _found(index.read("fever, old injury")) >= {"fever"}

@@ -202,6 +202,11 @@ class _OneText:
         if concept.level == "hip" and at_other_site(self.scope.words, span, self.scope.clause(span)):
             self.set_aside.append(SetAside(said, "other site", meaning.concept))
             return
+        if assertion == "past":
+            if concept.resolve != "ever":
+                self.set_aside.append(SetAside(said, "not used", meaning.concept))
+                return
+            assertion = "present"  # what counts for ever counts when it is over, too
         if meaning.absent:
             if assertion in {"present", "other person"}:
                 self._add(meaning, span, "absent", Result())

@@ -13,7 +13,7 @@ from precollapse.chart.text_phrases import Phrases, Span
 from precollapse.chart.text_tokens import BREAKS, phrase
 from precollapse.chart.text_words import AFTER, AFTER_AT_END, BEFORE, FAR_REACHING, LINKS, WITH_ENDS, Mood
 
-Assertion = Literal["present", "absent", "uncertain", "set aside", "other person"]
+Assertion = Literal["present", "absent", "uncertain", "past", "set aside", "other person"]
 
 
 class Trigger(NamedTuple):
@@ -34,10 +34,17 @@ _LINKS = frozenset(word for link in LINKS for word in (phrase(link) or (link,)))
 _AFTER_FOLLOWED_BY = (
     frozenset(["and", ",", ":", "on", "in", "at", "for", "today", "by", "since", "or", "with", "to"]) | BREAKS
 )
-_REACH = {"absent": 14, "uncertain": 8, "set aside": 8, "other person": 60}
+_REACH = {"absent": 14, "past": 3, "uncertain": 8, "set aside": 8, "other person": 60}
 _FAR_REACH = 40
 _ABSORBED = 1  # "denies having had fever": one word may stand between the denial and the verb
-_STRENGTH: dict[str, int] = {"present": 0, "uncertain": 1, "absent": 2, "set aside": 3, "other person": 4}
+_STRENGTH: dict[str, int] = {
+    "present": 0,
+    "past": 1,
+    "uncertain": 2,
+    "absent": 3,
+    "set aside": 4,
+    "other person": 5,
+}
 MOST_LINKS = 4
 
 
@@ -100,9 +107,9 @@ class Scope:
             return "present"
         if mood == "absent":
             return self._denied(trigger, span, between, same_group)
-        if mood == "uncertain" and "," in between and "or" not in between:
+        if mood in {"uncertain", "past"} and "," in between and "or" not in between:
             return "present"
-        return "uncertain" if mood == "uncertain" else "set aside" if mood == "set aside" else "other person"
+        return _as_assertion(mood)
 
     def _denied(
         self,

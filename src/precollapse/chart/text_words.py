@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Mood = Literal["absent", "uncertain", "set aside", "other person", "end", "pseudo"]
+Mood = Literal["absent", "uncertain", "set aside", "other person", "past", "end", "pseudo"]
 LevelWord = Literal["normal", "high", "low"]
 
 
@@ -91,6 +91,12 @@ BEFORE: dict[str, Mood] = {
         """,
     ),
     **_each(
+        "past",
+        """
+        healed | resolved | old | previous | prior | past | former | earlier | status post | s/p | old healed
+        """,
+    ),
+    **_each(
         "end",
         """
         but | however | although | though | except | except for | apart from | other than | besides | still
@@ -144,6 +150,13 @@ AFTER: dict[str, Mood] = {
         """
         unlikely | to be excluded | to be ruled out | prophylaxis | prevention | screening | risk | not done
         | not tested
+        """,
+    ),
+    **_each(
+        "past",
+        """
+        healed | has healed | have healed | resolved | has resolved | have resolved | united | has united |
+        consolidated | settled | subsided | has gone | disappeared
         """,
     ),
 }
