@@ -46,9 +46,16 @@ class Person:
 def oral(mg_per_day: float | None, start: date, end: date | None = None, **more: Any) -> dict[str, Any]:
     """One stretch of days on a daily dose of oral prednisone, unless said otherwise."""
     return {
-        "ingredient": "prednisone", "kind": "statement", "route": "systemic", "product": "tablets",
-        "start": start, "end": end, "ongoing": False, "mg_per_day": mg_per_day, "prn": False,
-    } | more  # fmt: skip
+        "ingredient": "prednisone",
+        "kind": "statement",
+        "route": "systemic",
+        "product": "tablets",
+        "start": start,
+        "end": end,
+        "ongoing": False,
+        "mg_per_day": mg_per_day,
+        "prn": False,
+    } | more
 
 
 def chart_of(*people: Person) -> Chart:

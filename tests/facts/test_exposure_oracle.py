@@ -112,15 +112,23 @@ def orders(draw: st.DrawFn) -> list[dict[str, Any]]:
         for _ in range(draw(st.integers(1, 3))):
             length = draw(st.sampled_from([1, 3, 30, 120, 400]))
             end = draw(st.sampled_from([start + (length - 1) * DAY] * 3 + [None]))
-            rows.append({
-                "ingredient": ingredient, "kind": kind, "order": order,
-                "route": draw(st.sampled_from(["systemic"] * 5 + ["local", "unknown", "intra_articular_hip"])),
-                "product": draw(st.sampled_from(["5 mg", "20 mg"])),
-                "start": start, "end": end, "ongoing": draw(st.booleans()),
-                "written": draw(st.sampled_from([None, start, start - 10 * DAY, start + 60 * DAY])),
-                "mg_per_day": draw(st.sampled_from([None, 5.0, 7.5, 20.0, 1000.0])),
-                "prn": draw(st.sampled_from([False, False, True])),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "ingredient": ingredient,
+                    "kind": kind,
+                    "order": order,
+                    "route": draw(
+                        st.sampled_from(["systemic"] * 5 + ["local", "unknown", "intra_articular_hip"])
+                    ),
+                    "product": draw(st.sampled_from(["5 mg", "20 mg"])),
+                    "start": start,
+                    "end": end,
+                    "ongoing": draw(st.booleans()),
+                    "written": draw(st.sampled_from([None, start, start - 10 * DAY, start + 60 * DAY])),
+                    "mg_per_day": draw(st.sampled_from([None, 5.0, 7.5, 20.0, 1000.0])),
+                    "prn": draw(st.sampled_from([False, False, True])),
+                }
+            )
             start = start + length * DAY
     return rows
 

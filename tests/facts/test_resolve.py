@@ -91,9 +91,11 @@ def test_two_different_numbers_of_one_day_conflict_and_keep_their_span() -> None
 
 def test_largest_dose_ever_and_smallest_cd4_count_ever_count() -> None:
     found = facts(
-        heard("pelvic_radiotherapy_dose", 900, value=50.0), heard("pelvic_radiotherapy_dose", 100, value=20.0),
-        heard("cd4_nadir", 900, value=40.0), heard("cd4_nadir", 100, value=400.0),
-    )  # fmt: skip
+        heard("pelvic_radiotherapy_dose", 900, value=50.0),
+        heard("pelvic_radiotherapy_dose", 100, value=20.0),
+        heard("cd4_nadir", 900, value=40.0),
+        heard("cd4_nadir", 100, value=400.0),
+    )
     assert value(found, "pelvic_radiotherapy_dose.low") == 50
     assert value(found, "cd4_nadir.high") == 40
 
@@ -122,8 +124,10 @@ def test_definite_answer_stands_beside_an_indefinite_one() -> None:
 
 
 def test_refuted_suspicion_is_absent() -> None:
-    found = facts(heard("systemic_lupus_erythematosus", 90, "provisional"),
-                  heard("systemic_lupus_erythematosus", 9, "absent"))  # fmt: skip
+    found = facts(
+        heard("systemic_lupus_erythematosus", 90, "provisional"),
+        heard("systemic_lupus_erythematosus", 9, "absent"),
+    )
     assert value(found, "systemic_lupus_erythematosus") is False
 
 
@@ -198,9 +202,14 @@ def test_same_record_seen_earlier_knows_less() -> None:
 
 @pytest.mark.parametrize(
     ("birth", "precision", "low", "high"),
-    [((1990, 11, 22), "day", 36, 36), ((1990, 11, 23), "day", 35, 35), ((1990, 1, 1), "year", 35, 36),
-     ((1990, 11, 1), "month", 35, 36), ((1990, 12, 1), "month", 35, 35)],
-)  # fmt: skip
+    [
+        ((1990, 11, 22), "day", 36, 36),
+        ((1990, 11, 23), "day", 35, 35),
+        ((1990, 1, 1), "year", 35, 36),
+        ((1990, 11, 1), "month", 35, 36),
+        ((1990, 12, 1), "month", 35, 35),
+    ],
+)
 def test_age_is_completed_years_and_a_partial_birth_date_leaves_a_span(
     birth: tuple[int, int, int], precision: str, low: float, high: float
 ) -> None:
