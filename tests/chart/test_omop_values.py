@@ -136,3 +136,22 @@ def test_a_measurement_with_a_code_that_is_not_known_is_not_read_by_its_name(tmp
     chart = read_tables(tmp_path, concept=concept_rows(urine), measurement=[row])
     assert chart.statements.height == 0
     assert only(chart.unread)["reason"] == "no concept"
+
+
+@pytest.mark.parametrize(
+    ("unit", "low", "high"), [("{drinks}/d", 2 * 7 * 8, 2 * 7 * 20), ("US standard drinks/d", 196, 196)]
+)
+def test_drinks_become_grams_a_week_with_both_ends_when_their_size_is_not_said(
+    tmp_path: Path, unit: str, low: float, high: float
+) -> None:
+    drinks = (40770351, "LOINC", "74013-4", "Alcoholic drinks per day")
+    row = observation(40770351, value_as_number=2, unit_source_value=unit)
+    chart = read_tables(tmp_path, concept=concept_rows(drinks), observation=[row])
+    said = only(of(chart, "alcohol_g_per_week"))
+    assert (said["low"], said["high"]) == (low, high)
+
+
+def test_a_symptom_whose_value_is_a_side_is_present_on_that_side(tmp_path: Path) -> None:
+    row = observation(0, observation_source_value="groin pain", value_as_string="Left")
+    said = only(of(read_tables(tmp_path, observation=[row]), "groin_pain"))
+    assert (said["status"], said["side"]) == ("present", "left")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from precollapse.chart.alcohol import GRAMS
 from precollapse.chart.codes import CodeIndex, Hit, Hits, plain_code
 from precollapse.chart.model import Side, Status
 from precollapse.chart.omop.guess import Guess, guessed
@@ -69,6 +70,8 @@ class Interpreter:
         self.codes = CodeIndex.of(knowledge)
         self.words = NameReader(knowledge)
         self._hierarchical = _codes_with_children(knowledge)
+        # Questions that count drinks are no grams by themselves, so the concept does not list their codes.
+        self._drinks = frozenset(map(str, knowledge.substances["alcohol"].get("quantity_codes", ())))
         self._ancestors: dict[int, list[Term]] = {}
 
     def look_up_ancestors(self, ids: Iterable[int | None]) -> None:
@@ -82,7 +85,13 @@ class Interpreter:
 
     def of_term(self, term: Term | None) -> Hits:
         """Return what the code of a concept means by itself."""
-        return () if term is None or term.system is None else self.codes.find(term.system, term.code)
+        return () if term is None or term.system is None else self.of_code(term.system, term.code)
+
+    def of_code(self, system: str, code: str) -> Hits:
+        """Return what a code means by itself."""
+        if system == "loinc" and code in self._drinks:
+            return (Hit(GRAMS),)
+        return self.codes.find(system, code)
 
     def of_concept(self, number: int | None) -> Hits:
         """Return what a concept means by its code or, failing that, by its nearest known wider concept."""
@@ -116,7 +125,7 @@ class Interpreter:
         guess = guessed(codes.table, codes.source_value, {(term.system, term.code) for term in terms})
         notes: list[str] = []
         if guess is not None:
-            found.append(self.codes.find(guess.system, guess.code))
+            found.append(self.of_code(guess.system, guess.code))
             if found[-1] and not guess.stated:
                 notes.append(f"source value {codes.source_value} read as {guess.name}")
         hits, disagreement = self._merged([hits for hits in found if hits])

@@ -8,13 +8,14 @@ import polars as pl
 
 from precollapse.chart.codes import Hits
 from precollapse.chart.model import Status
-from precollapse.chart.omop.answers import Value, Verdict, finite, read_value, verdicts
+from precollapse.chart.omop.answers import AnswerReader, Asked, Value, finite
 from precollapse.chart.omop.conditions import asserted
 from precollapse.chart.omop.events import Read
 from precollapse.chart.omop.meaning import Interpreter, Meaning
 from precollapse.chart.omop.pieces import Interpreted, Outcome, Piece, Refusal, interpret
 from precollapse.chart.omop.terms import ANSWERS_BY_CONCEPT, COMPARATORS, refusal_in, status_in
 from precollapse.chart.quantities import read_number
+from precollapse.chart.sides import side_of_text
 
 _TEXTS = ("value_as_number_unreadable", "value_as_string", "value_source_value")
 _IDS = ("operator_concept_id", "value_as_concept_id", "unit_concept_id", "qualifier_concept_id")
@@ -55,6 +56,7 @@ class _Row:
 
     def __init__(self, row: dict[str, Any], meaning: Meaning, interpreter: Interpreter) -> None:
         self.row, self.meaning, self.interpreter = row, meaning, interpreter
+        self.answers = AnswerReader.of(interpreter.knowledge)
         self.value = self._value()
 
     def outcome(self, *, bare_is_yes: bool) -> Outcome:
@@ -77,18 +79,13 @@ class _Row:
         ]
 
     def _all(self, bare_is_yes: bool) -> list[Outcome]:
-        concepts = self.interpreter.knowledge.concepts
         found: list[Outcome] = []
         for hit in self.meaning.hits:
             if hit.corticosteroid:
                 found.append([Refusal("no concept", self.meaning.label)])
                 continue
-            found.append(
-                read_value(
-                    hit, concepts[hit.concept], self.value, self.interpreter.words.index,
-                    side=self.meaning.side, label=self.meaning.label, bare_is_yes=bare_is_yes,
-                )
-            )  # fmt: skip
+            asked = Asked(hit, self.meaning.label, bare_is_yes, self.meaning.side)
+            found.append(self.answers.read(asked, self.value))
         return found
 
     def _wrapped(self) -> Outcome:
@@ -117,29 +114,29 @@ class _Row:
 
     def _value(self) -> Value:
         vocabulary, row = self.interpreter.vocabulary, self.row
-        answer_id = row["value_as_concept_id"]
-        name = vocabulary.name(answer_id) or ANSWERS_BY_CONCEPT.get(answer_id or 0)
         number = finite(row["value_as_number"])
         texts = [row[column] for column in _TEXTS if row[column]]
-        unit_term = vocabulary.term(row["unit_concept_id"])
-        unit = unit_term.code if unit_term is not None else row["unit_source_value"]
         comparator = COMPARATORS.get(row["operator_concept_id"] or 0)
         if comparator is None and number is not None:
             written = [read_number(text) for text in texts]
             comparator = next((w.comparator for w in written if w is not None and w.value == number), None)
-        if number is not None:
-            texts = []
-        words = tuple(filter(None, [name, *texts]))
+        answer_id = row["value_as_concept_id"]
+        answer = vocabulary.term(answer_id)
+        name = ANSWERS_BY_CONCEPT.get(answer_id or 0) if answer is None else answer.name
+        words = tuple(filter(None, [name, *([] if number is not None else texts)]))
+        codes = [("omop", str(answer_id))] + ([] if answer is None else [(answer.system or "", answer.code)])
+        unit = vocabulary.term(row["unit_concept_id"])
+        units = (None if unit is None else unit.code, row["unit_source_value"])
         return Value(
-            number, comparator, unit, self.interpreter.of_concept(answer_id), self._verdict(words), words
+            number,
+            comparator,
+            tuple(dict.fromkeys(filter(None, units))),
+            self.interpreter.of_concept(answer_id),
+            None if answer is None else answer.code,
+            self.answers.verdict(codes, words),
+            side_of_text(words[0], self.interpreter.knowledge) if words else None,
+            words,
         )
-
-    def _verdict(self, words: tuple[str, ...]) -> Verdict | None:
-        known, number = verdicts(self.interpreter.knowledge), self.row["value_as_concept_id"]
-        term = self.interpreter.vocabulary.term(number)
-        by_code = known.codes.get((term.system or "", term.code)) if term is not None else None
-        by_code = by_code or known.codes.get(("omop", str(number)))
-        return by_code or next((said for text in words if (said := known.of_words(text)) is not None), None)
 
     def _qualifier(self) -> str:
         name = self.interpreter.vocabulary.name(self.row["qualifier_concept_id"])
