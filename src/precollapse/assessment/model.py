@@ -60,7 +60,7 @@ class Reason(Node, frozen=True, kw_only=True):
     level: UrgencyName
     says: str
     action: str
-    side: Literal["left", "right"] | None
+    side: Literal["left", "right", "both"] | None
     facts: tuple[FactReference, ...]
     grade: str
     sources: tuple[str, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any, cast
 
 from precollapse.assessment.context import Context
@@ -9,34 +10,40 @@ from precollapse.assessment.model import OpenQuestion, Reason, Urgency, UrgencyN
 from precollapse.engine.urgency import LEVELS
 from precollapse.knowledge.model import UrgencyRule
 
+SIDES = ("left", "right")
+
 
 def urgency_part(context: Context, level: UrgencyName) -> Urgency:
     """Explain the level the engine found."""
     rules = [rule for rule in context.knowledge.urgency.values() if not rule.draft]
-    reasons = [reason for rule in rules for reason in _reasons(context, rule)]
+    reasons = [reason for rule in rules if (reason := _reason(context, rule)) is not None]
     reasons.sort(key=lambda reason: -LEVELS.index(reason.level))
     return Urgency(level=level, reasons=tuple(reasons), open_questions=_open_questions(context, rules, level))
 
 
-def _reasons(context: Context, rule: UrgencyRule) -> list[Reason]:
-    """One reason per hip for which the rule holds; a rule of the patient is said once."""
-    found = []
-    for row, hip in enumerate(context.facts.hips):
-        if context.state(f"urgency:{rule.id}", row):
-            side = cast("Any", hip) if rule.per == "hip" and hip in {"left", "right"} else None
-            found.append(
-                Reason(
-                    rule=rule.id,
-                    level=rule.level,
-                    says=rule.says,
-                    action=rule.action,
-                    side=side,
-                    facts=context.references(f"urgency:{rule.id}", row),
-                    grade=rule.grade,
-                    sources=rule.sources,
-                )
-            )
-    return found[:1] if rule.per == "patient" else found
+def _reason(context: Context, rule: UrgencyRule) -> Reason | None:
+    """Say a rule once, with the side or sides it holds for and the facts of each."""
+    name = f"urgency:{rule.id}"
+    rows = {hip: row for row, hip in enumerate(context.facts.hips) if context.state(name, row)}
+    if not rows:
+        return None
+    facts = dict.fromkeys(fact for row in rows.values() for fact in context.references(name, row))
+    return Reason(
+        rule=rule.id,
+        level=rule.level,
+        says=rule.says,
+        action=rule.action,
+        side=_side(rows.keys() - {"unspecified"}) if rule.per == "hip" else None,
+        facts=tuple(facts),
+        grade=rule.grade,
+        sources=rule.sources,
+    )
+
+
+def _side(hips: Set[str]) -> Any:
+    if len(hips) == len(SIDES):
+        return "both"
+    return next(iter(hips), None)
 
 
 def _open_questions(

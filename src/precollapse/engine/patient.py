@@ -1,7 +1,8 @@
 """From the hips of a patient to the patient: the probability that either hip is affected.
 
 When one cause acts on both hips, they are affected together more often than by chance: with a share ``b``
-of affected patients affected on both sides, two hips of risk ``p`` make a patient of risk ``2p / (1 + b)``.
+of affected patients affected on both sides, two hips of risk ``p`` make a patient of risk ``2p / (1 + b)``,
+but never more than two independent hips would.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ def either_hip(hips: Band, both: Array) -> Band:
 def _either(p: Array, both: float) -> Array:
     if p.size == 0 or np.isnan(p).all():
         return np.array(np.nan)
-    largest = float(np.nanmax(p))
-    return np.array(min(1.0, max(largest, float(np.nansum(p)) / (1 + both))))
+    independent = 1 - float(np.prod(1 - np.nan_to_num(p)))
+    together = float(np.nansum(p)) / (1 + both)
+    return np.array(max(float(np.nanmax(p)), min(together, independent)))
 
 
 def bilateral_share(model: RiskModel, quantity: Quantity, rows: npt.NDArray[np.int64]) -> Array:

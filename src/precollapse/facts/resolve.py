@@ -48,7 +48,8 @@ def _prepare(statements: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.
     today = pl.lit(as_of, dtype=pl.Date)
     # The smallest of "no end" and today would be today: an end counts only where one was written.
     ended = pl.when(pl.col("end").is_not_null()).then(pl.min_horizontal("end", today))
-    last_heard = pl.max_horizontal("start", "recorded", ended)
+    written = pl.max_horizontal("start", "recorded", ended)
+    last_heard = pl.when("event").then(pl.coalesce("start", "recorded")).otherwise(written)
     # A medicine or condition without an end that is still present is as fresh as the record itself.
     heard = pl.when(pl.col("medicine") & pl.col("end").is_null()).then(today).otherwise(last_heard)
     return (
@@ -83,6 +84,7 @@ def concept_table(knowledge: Knowledge) -> pl.DataFrame:
             "resolve": [c.resolve for c in concepts],
             "valid_days": [c.valid_days for c in concepts],
             "medicine": [c.medicine for c in concepts],
+            "event": [c.event for c in concepts],
         },
         schema_overrides={"valid_days": pl.Int64},
     )

@@ -136,23 +136,31 @@ def parse(raw: Any, place: str) -> Condition:
     if not isinstance(raw, dict) or not raw:
         raise KnowledgeError(f"{place}: a condition is a fact's name or a mapping, not {raw!r}")
     keys = set(raw)
-    if keys == {"not"}:
-        return Not(parse(raw["not"], place))
-    if keys == {"all"}:
-        return AllOf(_parts(raw["all"], place))
-    if keys == {"any"}:
-        return AnyOf(_parts(raw["any"], place))
-    if keys == {"at_least", "of"}:
-        return AtLeast(int(raw["at_least"]), _parts(raw["of"], place))
     if raw == {"always": True}:
         return Always()
-    if keys == {"both_hips"}:
-        return BothHips(raw["both_hips"])
-    if keys == {"other_hip"}:
-        return OtherHip(raw["other_hip"])
+    if keys == {"at_least", "of"}:
+        return AtLeast(int(raw["at_least"]), _parts(raw["of"], place))
     if "fact" in keys:
         return _leaf(raw, keys - {"fact"}, place)
+    if len(keys) == 1:
+        return _single(*next(iter(raw.items())), place)
     raise KnowledgeError(f"{place}: unknown form of condition with keys {sorted(keys)}")
+
+
+def _single(word: str, value: Any, place: str) -> Condition:
+    """Read the forms that are one word and what it governs."""
+    match word:
+        case "not":
+            return Not(parse(value, place))
+        case "all":
+            return AllOf(_parts(value, place))
+        case "any":
+            return AnyOf(_parts(value, place))
+        case "both_hips":
+            return BothHips(value)
+        case "other_hip":
+            return OtherHip(value)
+    raise KnowledgeError(f"{place}: unknown form of condition: {word}")
 
 
 def _parts(raw: Any, place: str) -> tuple[Condition, ...]:

@@ -109,7 +109,9 @@ class Concept(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ``synonyms`` are the words by which free text and display names are recognised; ``synonyms_absent``
     say the opposite ("afebrile"). ``implies`` names wider concepts that hold whenever this one does.
     ``derive`` is a condition (see ``conditions.py``) that decides the concept when nobody recorded it.
-    ``zero_when`` is a condition under which a number nobody recorded is known to be zero ("never drinks").
+    An ``event`` happened, or was found, at one time, and its validity counts from then; anything else is
+    believed as long after it was last written down. ``zero_when`` is a condition under which a number
+    nobody recorded is known to be zero ("never drinks").
     ``choices`` maps each allowed choice to the words by which it is recognised.
     """
 
@@ -124,6 +126,7 @@ class Concept(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ranges: Ranges | None = None
     choices: dict[str, tuple[str, ...]] = {}
     valid_days: int | None = None
+    event: bool = False
     resolve: Resolution = "latest"
     question: str
     explain: str | None = None
