@@ -104,6 +104,24 @@ def test_published_shares_and_yearly_rates_are_printed_in_percent() -> None:
     assert numbers.figure(1.2, None, "ratio") == "1.2 ratio (no interval given)"
 
 
+@pytest.mark.parametrize(
+    ("ucum", "said"),
+    [
+        ("a", "years"),
+        ("mg/d", "mg/day"),
+        ("deg", "°"),
+        ("1", ""),
+        ("{score}", "score"),
+        ("mL/min/{1.73_m2}", "mL/min/1.73 m²"),
+        ("[GPL'U]/mL", "GPL/mL"),
+        ("g/dL", "g/dL"),
+        ("10*9/L", "10*9/L"),
+    ],
+)
+def test_units_are_written_as_people_write_them(ucum: str, said: str) -> None:
+    assert numbers.unit(ucum) == said
+
+
 @pytest.mark.parametrize(("share", "printed"), [(None, ""), (0.83, "about 85 %"), (0.01, "less than 5 %")])
 def test_shares_among_causes_are_rounded_because_they_are_no_measurement(
     share: float | None, printed: str

@@ -19,10 +19,10 @@ from tests.views.factory import empty, fact, full
     [
         (fact(value=True, side="left", date="2026-05-01"), "Daily dose: yes (left; 2026-05-01)"),
         (fact(value=False), "Daily dose: no"),
-        (fact(value=40.0, unit="mg/d"), "Daily dose: 40 mg/d"),
-        (fact(value=None, low=20.0, high=40.0, unit="mg/d"), "Daily dose: 20 to 40 mg/d"),
-        (fact(value=None, low=20.0, high=math.inf, unit="mg/d"), "Daily dose: at least 20 mg/d"),
-        (fact(value=None, low=-math.inf, high=5.0, unit="mg/d"), "Daily dose: at most 5 mg/d"),
+        (fact(value=40.0, unit="mg/d"), "Daily dose: 40 mg/day"),
+        (fact(value=None, low=20.0, high=40.0, unit="mg/d"), "Daily dose: 20 to 40 mg/day"),
+        (fact(value=None, low=20.0, high=math.inf, unit="mg/d"), "Daily dose: at least 20 mg/day"),
+        (fact(value=None, low=-math.inf, high=5.0, unit="mg/d"), "Daily dose: at most 5 mg/day"),
         (fact(value="sickle_cell_anaemia"), "Daily dose: sickle cell anaemia"),
         (fact(value=None), "Daily dose: unknown"),
         (

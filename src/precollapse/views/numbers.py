@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from precollapse.assessment.model import Estimate, Interval
 
@@ -35,8 +36,6 @@ def _rounded(probability: float) -> str:
 def span(interval: Interval) -> str:
     """Return an interval in percent: ``21 to 58 %``, ``< 0.001 to 0.02 %``."""
     low, high = percent(interval.low), percent(interval.high)
-    if low == high:
-        return f"{low} to {high}"
     return f"{low.removesuffix(' %')} to {high}"
 
 
@@ -76,6 +75,31 @@ def plain(number: float) -> str:
     decimals = max(0, 3 - math.floor(math.log10(abs(number))))
     text = f"{number:,.{min(decimals, 6)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# How people write a unit that UCUM spells in its own way.
+_SAID = {
+    "a": "years",
+    "mo": "months",
+    "d": "days",
+    "h": "hours",
+    "deg": "°",
+    "Cel": "°C",
+    "mm[Hg]": "mmHg",
+    "1": "",
+}
+
+
+def unit(ucum: str) -> str:
+    """Return a unit as people write it: ``years`` for ``a``, ``mg/day`` for ``mg/d``."""
+    if ucum in _SAID:
+        return _SAID[ucum]
+    said = re.sub(r"\{1\.73_m2\}", "1.73 m²", ucum)
+    said = re.sub(r"[\[\]{}]|'U", "", said)
+    return re.sub(r"/(d|wk|h)$", lambda per: f"/{_PER[per[1]]}", said)
+
+
+_PER = {"d": "day", "wk": "week", "h": "hour"}
 
 
 def ratio(value: float, interval: Interval | None) -> str:

@@ -46,7 +46,7 @@ def value_of(fact: FactReference) -> str:
     if isinstance(fact.value, str):
         return fact.value.replace("_", " ")
     said = _number(fact.value, fact.low, fact.high)
-    return f"{said} {fact.unit}" if fact.unit and said != "unknown" else said
+    return f"{said} {numbers.unit(fact.unit or '')}".rstrip() if said != "unknown" else said
 
 
 def _number(value: float | None, low: float | None, high: float | None) -> str:
