@@ -2,103 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any, cast
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from precollapse.chart.text import Reading, TextHit, TextIndex
-from precollapse.knowledge.model import Concept
-
-
-def _concept(name: str, group: str, *synonyms: str, **fields: Any) -> Concept:
-    fields.setdefault("type", "yes_no")
-    fields.setdefault("level", "hip")
-    return Concept(
-        id=name,
-        name=name.replace("_", " "),
-        group=group,
-        includes=(),
-        question="?",
-        synonyms=synonyms,
-        **fields,
-    )
-
-
-_DEGREES = {"type": "number", "unit": "deg", "units": {"deg": 1.0, "degrees": 1.0, "°": 1.0}}
-_RESULTS = {"positive": ("positive", "painful"), "negative": ("negative", "no pain", "normal")}
-CONCEPTS = [
-    _concept("hip_pain", "symptoms", "pain in the hip", "coxalgia"),
-    _concept("groin_pain", "symptoms", "pain in the groin", synonyms_absent=("groin pain free",)),
-    _concept("knee_pain", "symptoms"),
-    _concept("thigh_pain", "symptoms", "pain in the thigh"),
-    _concept("stiffness", "function", "groin pain and stiffness"),
-    _concept("limp", "function", "limping"),
-    _concept("fever", "red flags", "febrile", synonyms_absent=("afebrile",), level="patient"),
-    _concept("weight_loss", "red flags", level="patient"),
-    _concept("can_bear_weight", "function", synonyms_absent=("cannot bear weight",)),
-    _concept("trauma", "causes", "injury", level="patient"),
-    _concept("fall", "causes", level="patient"),
-    _concept("sickle_cell_disease", "causes", level="patient"),
-    _concept("family_history_sickle", "causes", "family history of sickle cell disease", level="patient"),
-    _concept(
-        "femoral_neck_fracture",
-        "causes",
-        "fracture of the femoral neck",
-        "fractured neck of femur",
-        resolve="ever",
-    ),
-    _concept("both_hips_painful", "symptoms", "bilateral hip pain"),
-    _concept("faber_test", "manual tests", "FABER", "Patrick's test", type="choice", choices=_RESULTS),
-    _concept("fadir_test", "manual tests", "FADIR", type="choice", choices=_RESULTS),
-    _concept("lupus_anticoagulant", "laboratory", level="patient"),
-    _concept(
-        "smoking_status",
-        "causes",
-        "smoking",
-        "smoker",
-        type="choice",
-        level="patient",
-        choices={
-            "current": ("current", "current smoker"),
-            "former": ("former smoker", "ex-smoker"),
-            "never": ("never",),
-        },
-    ),
-    _concept("internal_rotation_deg", "examination", "internal rotation", **_DEGREES),
-    _concept("external_rotation_deg", "examination", "external rotation", **_DEGREES),
-    _concept(
-        "haemoglobin",
-        "laboratory",
-        "Hb",
-        type="number",
-        unit="g/dL",
-        units={"g/dL": 1.0, "g/L": 0.1},
-        level="patient",
-    ),
-    _concept(
-        "esr",
-        "laboratory",
-        "ESR",
-        type="number",
-        unit="mm/h",
-        units={"mm/h": 1.0, "mm/hr": 1.0},
-        level="patient",
-    ),
-    _concept("radiograph_collapse", "imaging", "collapse", "femoral head collapse"),
-    _concept("mri_collapse", "imaging", "collapse"),
-    _concept("mri_marrow_oedema", "imaging", "bone marrow oedema"),
-    _concept("imaging_fracture", "imaging", "fracture"),
-    _concept("imaging_tumour", "imaging", "tumour", "mass"),
-]
+from precollapse.chart.text import Reading, TextIndex
+from tests.chart.text_concepts import small_index
 
 
 @pytest.fixture(scope="module")
 def index() -> TextIndex:
-    knowledge = SimpleNamespace(concepts={concept.id: concept for concept in CONCEPTS}, corticosteroids={})
-    return TextIndex(cast(Any, knowledge))
+    return small_index()
 
 
 def _found(reading: Reading) -> set[str]:
@@ -310,82 +222,6 @@ def test_text_beyond_the_limit_is_reported_not_dropped(index: TextIndex) -> None
     reading = index.read("hip pain. " + "x " * 20_000)
     assert _found(reading) == {"hip_pain"}
     assert reading.set_aside[-1].reason == "not readable"
-
-
-WORDS = [
-    "no",
-    "not",
-    "without",
-    "possible",
-    "?",
-    ",",
-    ".",
-    ":",
-    "and",
-    "or",
-    "left",
-    "both",
-    "hip pain",
-    "FABER",
-    "positive",
-    "ESR",
-    "12",
-    "<",
-    "mm/h",
-    "-",
-    "femoral neck fracture",
-    "mother",
-    "(",
-    ")",
-    "internal",
-    "rotation",
-    "°",
-    "\n",
-    "/",
-    "normal",
-]
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)))
-def test_any_text_can_be_searched_and_gives_the_same_answer_again(index: TextIndex, text: str) -> None:
-    first = index.read(text)
-    index._remembered.clear()
-    assert index.read(text) == first
-    assert all(isinstance(hit, TextHit) for hit in first.hits)
-
-
-_TEMPLATES = [
-    "no {}",
-    "{}",
-    "denies {}",
-    "left {}",
-    "possible {}",
-    "family history of {}",
-    "{} absent",
-    "hip pain and {}",
-]
-_NAMES = ["hip pain", "groin pain", "fever", "limping", "sickle cell disease", "femoral neck fracture"]
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.sampled_from(_TEMPLATES), st.sampled_from(_NAMES), st.text("qxzwk", min_size=3, max_size=6))
-def test_unknown_words_around_a_sentence_change_nothing(
-    index: TextIndex, template: str, name: str, padding: str
-) -> None:
-    text = template.format(name)
-    assert index.find(f"{padding} {text} {padding}") == index.find(text)
-
-
-@settings(max_examples=100, deadline=None)
-@given(
-    st.sampled_from(_NAMES),
-    st.sampled_from(
-        ["no {}", "denies {}", "without {}", "no evidence of {}", "never had {}", "no {} or knee pain"]
-    ),
-)
-def test_a_denied_finding_is_never_present(index: TextIndex, name: str, template: str) -> None:
-    assert all(hit.absent for hit in index.find(template.format(name)))
 
 
 @pytest.mark.parametrize(

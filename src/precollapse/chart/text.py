@@ -30,6 +30,9 @@ LONGEST_REMEMBERED = 400
 # Groups whose concepts are named like the test itself: a name alone is no result.
 TEST_GROUPS = frozenset(["manual tests", "laboratory", "electrodiagnostics"])
 
+# Groups that are told in one breath: "no weight loss, fever, limp".
+COMPLAINT_GROUPS = frozenset(["symptoms", "red flags", "function", "examination"])
+
 
 @dataclass(frozen=True, slots=True)
 class TextHit:
@@ -178,7 +181,8 @@ class _OneText:
 
     def _group(self, span: Span[tuple[Meaning, ...]]) -> str:
         concept = self.index.concepts.get(span.meaning[0].concept)
-        return concept.group if concept is not None else "medicines"
+        group = concept.group if concept is not None else "medicines"
+        return "complaint" if group in COMPLAINT_GROUPS else group
 
     def _take(self, span: Span[tuple[Meaning, ...]], assertion: Assertion) -> None:
         said = self._said(span)

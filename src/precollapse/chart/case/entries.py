@@ -175,7 +175,7 @@ def _deny(writer: Writer, entry: Entry, factor: str, *, quiet: bool = False) -> 
     if direct is not None and direct.type == "yes_no":
         return int(writer.statement(entry, direct, "absent"))
     plain, to_its_end = writer.index.read(f"no {factor}"), writer.index.read(f"denies {factor}")
-    sure = [hit for hit in plain.hits if not hit.uncertain]
+    sure = [hit for hit in plain.hits if hit.absent or hit.choice or hit.words.lower().startswith("no ")]
     hits = merged(Reading(tuple(sure), ()), to_its_end)
     found = writer.hits(entry, hits)
     if not found and not quiet:
