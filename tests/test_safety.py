@@ -36,7 +36,7 @@ def hazards() -> list[Hazard]:
 HAZARDS = hazards()
 
 
-def tests_of(path: Path) -> set[str]:
+def names_in(path: Path) -> set[str]:
     return {name for name, _ in coverage.test_functions(ast.parse(path.read_text(encoding="utf-8")))}
 
 
@@ -56,7 +56,7 @@ def test_every_control_is_shown_by_tests_that_exist(hazard: Hazard) -> None:
     for link in hazard.tests:
         path, _, name = link.partition("::")
         assert (TOP / path).is_file(), link
-        assert name in tests_of(TOP / path), link
+        assert name in names_in(TOP / path), link
 
 
 def test_every_hazard_that_a_test_carries_is_in_the_file() -> None:
