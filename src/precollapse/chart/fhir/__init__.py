@@ -1,0 +1,1 @@
+"""Reader of FHIR R4 records."""

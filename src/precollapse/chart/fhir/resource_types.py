@@ -1,0 +1,35 @@
+"""Names of the FHIR R4 resource types whose content says nothing of the hip and is never decoded."""
+
+from __future__ import annotations
+
+UNUSED_TYPES = (
+    "Account",
+    "ActivityDefinition", "AdverseEvent", "Appointment", "AppointmentResponse", "AuditEvent", "Basic",
+    "Binary", "BiologicallyDerivedProduct", "BodyStructure", "CapabilityStatement", "CarePlan",
+    "CareTeam", "CatalogEntry", "ChargeItem", "ChargeItemDefinition", "Claim", "ClaimResponse",
+    "ClinicalImpression", "CodeSystem", "Communication", "CommunicationRequest",
+    "CompartmentDefinition", "Composition", "ConceptMap", "Consent", "Contract", "Coverage",
+    "CoverageEligibilityRequest", "CoverageEligibilityResponse", "DetectedIssue", "Device",
+    "DeviceDefinition", "DeviceMetric", "DeviceRequest", "DeviceUseStatement", "DocumentManifest",
+    "DocumentReference", "EffectEvidenceSynthesis", "Endpoint", "EnrollmentRequest",
+    "EnrollmentResponse", "EpisodeOfCare", "EventDefinition", "Evidence", "EvidenceVariable",
+    "ExampleScenario", "ExplanationOfBenefit", "Flag", "Goal", "GraphDefinition", "Group",
+    "GuidanceResponse", "HealthcareService", "Immunization", "ImmunizationEvaluation",
+    "ImmunizationRecommendation", "ImplementationGuide", "InsurancePlan", "Invoice", "Library",
+    "Linkage", "List", "Location", "Measure", "MeasureReport", "Media", "MedicationKnowledge",
+    "MedicinalProduct", "MedicinalProductAuthorization", "MedicinalProductContraindication",
+    "MedicinalProductIndication", "MedicinalProductIngredient", "MedicinalProductInteraction",
+    "MedicinalProductManufactured", "MedicinalProductPackaged", "MedicinalProductPharmaceutical",
+    "MedicinalProductUndesirableEffect", "MessageDefinition", "MessageHeader", "MolecularSequence",
+    "NamingSystem", "NutritionOrder", "ObservationDefinition", "OperationDefinition",
+    "OperationOutcome", "Organization", "OrganizationAffiliation", "Parameters", "PaymentNotice",
+    "PaymentReconciliation", "Person", "PlanDefinition", "Practitioner", "PractitionerRole",
+    "Provenance", "Questionnaire", "RelatedPerson", "RequestGroup", "ResearchDefinition",
+    "ResearchElementDefinition", "ResearchStudy", "ResearchSubject", "RiskAssessment",
+    "RiskEvidenceSynthesis", "Schedule", "SearchParameter", "ServiceRequest", "Slot", "Specimen",
+    "SpecimenDefinition", "StructureDefinition", "StructureMap", "Subscription", "Substance",
+    "SubstanceNucleicAcid", "SubstancePolymer", "SubstanceProtein", "SubstanceReferenceInformation",
+    "SubstanceSourceMaterial", "SubstanceSpecification", "SupplyDelivery", "SupplyRequest", "Task",
+    "TerminologyCapabilities", "TestReport", "TestScript", "ValueSet", "VerificationResult",
+    "VisionPrescription", "AllergyIntolerance",
+)  # fmt: skip
