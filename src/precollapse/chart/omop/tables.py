@@ -23,6 +23,9 @@ NULLS = ["", "NULL", "null", "\\N"]
 LONGEST_HEADER = 65_536  # bytes; the widest table of the model has 23 columns
 UNREADABLE = "_unreadable"  # suffix of the column that keeps a date or number which could not be read
 
+# A damaged Parquet file can make the decoder give up in the middle, which Polars reports as a panic.
+UNREADABLE_FILE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, UnicodeDecodeError)
+
 _TYPES: dict[Kind, pl.DataType] = {
     "id": pl.Int64(),
     "number": pl.Float64(),
@@ -77,7 +80,7 @@ class Folder:
         try:
             raw = scan_parquet(path) if path.name.lower().endswith(PARQUET_ENDING) else scan_csv(path, place)
             schema = raw.collect_schema()
-        except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
+        except UNREADABLE_FILE as error:
             raise InputError(place, f"cannot be read as a table: {first_line(error)}") from error
         written = {name.strip().strip('"').lower(): name for name in reversed(schema.names())}
         chosen: list[pl.Expr] = []
@@ -95,11 +98,11 @@ def collect(frame: pl.LazyFrame, place: str) -> pl.DataFrame:
     """Read a table now, in batches; a file that breaks half way is one error that names it."""
     try:
         return frame.collect(engine="streaming")
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except UNREADABLE_FILE as error:
         raise InputError(place, f"cannot be read as a table: {first_line(error)}") from error
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """Return the first line of an error without the record's own content that libraries like to add."""
     return str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
 
