@@ -12,7 +12,7 @@ from precollapse.engine.run import Evaluation
 from precollapse.facts.build import Facts
 from precollapse.facts.table import TRUE, UNKNOWN
 from precollapse.knowledge.bundle import Knowledge
-from precollapse.knowledge.conditions import Leaf
+from precollapse.knowledge.conditions import Leaf, leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,18 @@ class Context:
 
     def verdict(self, name: str, row: int) -> Verdict:
         """Return the truth of a condition and the facts that carried it."""
-        leaves, place = self.evaluation.truths.leaves, self.rows[row]
+        truths, place = self.evaluation.truths.leaves, self.rows[row]
 
         def truth(leaf: Leaf) -> bool | None:
-            value = leaves(leaf)[place]
+            value = truths(leaf)[place]
             return None if value == UNKNOWN else bool(value == TRUE)
 
         return deciding_facts(self.program.conditions[name], truth)
+
+    def partly_true(self, name: str, row: int) -> bool:
+        """Return whether any single comparison of a condition holds on a hip."""
+        truths, place = self.evaluation.truths.leaves, self.rows[row]
+        return any(truths(leaf)[place] == TRUE for leaf in leaves(self.program.conditions[name]))
 
     def references(self, name: str, row: int) -> tuple[FactReference, ...]:
         """Return the facts that carried a condition, as they are shown to people."""

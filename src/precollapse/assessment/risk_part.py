@@ -32,6 +32,8 @@ TODAY = "osteonecrosis on MRI"
 # An unknown fact is listed under "what would change this" when it could move the value by a tenth.
 WORTH_ASKING = 1.1
 MOST_QUESTIONS = 8
+# What an image would show is not asked of anybody: the image is what this probability argues for.
+IMAGING = "imaging"
 
 DETECTED = {
     "mri": "osteonecrosis on MRI",
@@ -221,7 +223,11 @@ def _would_change(context: Context, row: int) -> tuple[WouldChange, ...]:
         reach[fact] = max(reach.get(fact, 0.0), value)
     today = context.evaluation.risk.today.value[context.rows[row]]
     now = 0.0 if math.isnan(today) else float(today)
-    worth = {fact: value for fact, value in reach.items() if value > now * WORTH_ASKING}
+    worth = {
+        fact: value
+        for fact, value in reach.items()
+        if value > now * WORTH_ASKING and context.knowledge.concepts[fact].group != IMAGING
+    }
     ranked = sorted(worth.items(), key=lambda item: (-item[1], item[0]))[:MOST_QUESTIONS]
     return tuple(_change(context, fact, value, row) for fact, value in ranked)
 

@@ -49,22 +49,30 @@ def _side(hips: Set[str]) -> Any:
 def _open_questions(
     context: Context, rules: list[UrgencyRule], level: UrgencyName
 ) -> tuple[OpenQuestion, ...]:
-    """List unknown facts, each once per side, with the highest level their answer could bring."""
+    """List unknown facts, each once per side, with the highest level their answer could bring.
+
+    Questions of rules of which something already holds come first.
+    """
     open_rules: dict[tuple[str, str | None], list[UrgencyRule]] = {}
     where: dict[tuple[str, str | None], int] = {}
+    begun: set[tuple[str, str | None]] = set()
     for rule in rules:
         if LEVELS.index(rule.level) <= LEVELS.index(level):
             continue
         for row, hip in enumerate(context.facts.hips):
             if hip == "unspecified" or context.state(f"urgency:{rule.id}", row) is not None:
                 continue
+            half_true = context.partly_true(f"urgency:{rule.id}", row)
             for fact in context.verdict(f"urgency:{rule.id}", row)[1]:
                 concept = context.knowledge.concepts[fact]
                 key = (fact, hip if concept.level == "hip" else None)
                 open_rules.setdefault(key, []).append(rule)
                 where[key] = row
-    questions = [_question(context, key, rules_, where[key]) for key, rules_ in open_rules.items()]
-    return tuple(sorted(questions, key=lambda q: (-LEVELS.index(q.could_become), -len(q.rules))))
+                if half_true:
+                    begun.add(key)
+    questions = [(key, _question(context, key, found, where[key])) for key, found in open_rules.items()]
+    questions.sort(key=lambda q: (-LEVELS.index(q[1].could_become), q[0] not in begun, -len(q[1].rules)))
+    return tuple(question for _, question in questions)
 
 
 def _question(
