@@ -68,8 +68,7 @@ def test_an_interval_without_a_value_is_still_shown() -> None:
 def test_every_printed_estimate_names_both_bounds(value: float | None, one: float, other: float) -> None:
     low, high = sorted((one, other))
     said = numbers.estimate(estimate(value, (low, high)))
-    assert numbers.percent(low).removesuffix(" %") in said
-    assert numbers.percent(high) in said
+    assert numbers.span(interval(low, high)).replace(" to ", " and ") in said.replace(" to ", " and ")
 
 
 def test_the_narrower_interval_is_left_out_when_it_says_nothing_new() -> None:
@@ -127,6 +126,11 @@ def test_shares_among_causes_are_rounded_because_they_are_no_measurement(
     share: float | None, printed: str
 ) -> None:
     assert numbers.share(share) == printed
+
+
+def test_a_bound_of_an_open_interval_is_never_certain() -> None:
+    assert numbers.span(interval(0.0, 1.0)) == "< 0.001 to > 99 %"
+    assert numbers.span(interval(1.0, 1.0)) == "100 to 100 %"
 
 
 @given(st.floats(0, 1), st.floats(0, 1))

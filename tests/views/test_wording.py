@@ -42,6 +42,30 @@ def test_the_origin_is_shown_where_the_reader_may_want_to_look_it_up() -> None:
     )
 
 
+def test_parts_that_repeat_the_other_hip_are_named_and_not_shown_again() -> None:
+    right, left = wording.hips(full())
+    assert right.repeats == ()
+    assert left.repeats == ("anchored on", "adjusted for", "causes", "type")
+
+
+def test_types_of_the_patient_are_left_out_where_a_hip_has_the_same() -> None:
+    assessment = full()
+    same = msgspec.structs.replace(assessment.risk, types=assessment.hips.left.types)
+    assert wording.types_of_either(full(risk=same)) == ()
+    other = (msgspec.structs.replace(assessment.hips.left.types[0], id="T04"),)
+    assert wording.types_of_either(full(risk=msgspec.structs.replace(same, types=other))) == other
+
+
+def test_a_question_open_for_both_hips_is_asked_once() -> None:
+    left = msgspec.structs.replace(full().urgency.open_questions[0], side="left")
+    both = wording.questions([left, msgspec.structs.replace(left, side="right")])
+    assert both == [("left and right hips: Have you had a fever?", "not asked; could become emergency")]
+
+
+def test_a_note_of_several_facts_is_said_once() -> None:
+    assert wording.notes([fact(note="assumed: a"), fact(note="assumed: a"), fact()]) == "assumed: a"
+
+
 def test_age_is_said_in_completed_years() -> None:
     assert wording.patient(full().patient, "2026-11-22").startswith("34 years · female")
     assert wording.patient(empty().patient, "2026-11-22").startswith("age unknown · sex unknown")

@@ -18,6 +18,7 @@ def render_html(assessment: Assessment) -> str:
         cite=wording.SourceNumbers(assessment.sources),
         hips=wording.hips(assessment),
         unread=wording.unread(assessment.unread),
+        types=wording.types_of_either(assessment),
         questions=wording.questions(assessment.urgency.open_questions),
         most=wording.MOST,
         few=wording.FEW,
@@ -41,6 +42,7 @@ def _template() -> Template:
     )
     environment.filters.update(
         address=wording.address,
+        brief=wording.brief,
         estimate=numbers.estimate,
         fact=wording.fact,
         facts=wording.facts,
@@ -48,10 +50,12 @@ def _template() -> Template:
         horizon=wording.horizon,
         if_absent=numbers.if_absent,
         names=wording.names,
+        notes=wording.notes,
         percent=numbers.percent,
         picture=picture.bars,
         plain=numbers.plain,
         ratio=numbers.ratio,
+        sentence=wording.sentence,
         share=numbers.share,
         states=wording.states,
     )

@@ -34,9 +34,11 @@ def _rounded(probability: float) -> str:
 
 
 def span(interval: Interval) -> str:
-    """Return an interval in percent: ``21 to 58 %``, ``< 0.001 to 0.02 %``."""
-    low, high = percent(interval.low), percent(interval.high)
-    return f"{low.removesuffix(' %')} to {high}"
+    """Return an interval in percent: ``21 to 58 %``; a bound of an open interval is never certain."""
+    low, high = interval.low, interval.high
+    if low < high:
+        low, high = max(low, SMALLEST / 2), min(high, 1 - SMALLEST)
+    return f"{percent(low).removesuffix(' %')} to {percent(high)}"
 
 
 def one_in(probability: float) -> str | None:

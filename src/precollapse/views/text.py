@@ -183,12 +183,17 @@ def _patient_risk(assessment: Assessment, cite: SourceNumbers) -> Iterator[Line]
     risk = assessment.risk
     yield from heading("Either hip")
     yield from _estimates(risk.mri_today, risk.within_1_year, risk.within_5_years)
-    yield from _types(risk.types, cite)
+    yield from _types(wording.types_of_either(assessment), cite)
     if risk.exposure:
         yield Line("Exposure", indent=2, style="bold")
-        yield from (bullet(wording.fact(fact)) for fact in risk.exposure)
-    for response in risk.dose_response:
-        yield bullet(f"{response.says} Here: {wording.fact(response.fact)} {cite(response.source)}")
+        yield from (bullet(wording.brief(fact)) for fact in risk.exposure)
+    if wording.notes(risk.exposure):
+        yield Line(wording.notes(risk.exposure), indent=4, style="dim")
+    if risk.dose_response:
+        yield Line("Dose and risk", indent=2, style="bold")
+    for one in risk.dose_response:
+        here = f"Here: {wording.brief(one.fact)} {cite(one.source)}"
+        yield bullet(f"{wording.sentence(one.says)} {here}")
 
 
 def _prevention(assessment: Assessment, cite: SourceNumbers) -> Iterator[Line]:

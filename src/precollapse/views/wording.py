@@ -11,8 +11,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
 from precollapse.assessment.model import (
     Assessment,
     Estimate,
@@ -21,6 +19,7 @@ from precollapse.assessment.model import (
     OpenQuestion,
     Patient,
     SourceUsed,
+    TypeFound,
     Unread,
 )
 from precollapse.views import numbers
@@ -98,30 +97,52 @@ class Side(NamedTuple):
     repeats: tuple[str, ...] = ()
 
 
-# Parts that often do not differ between the hips, because most causes act on both.
-_SHARED = {"anchored on": "cohort", "adjusted for": "adjustments", "causes": "causes"}
-
-
 def hips(assessment: Assessment) -> list[Side]:
     """Return both hips, as one when nothing differs between them."""
     left, right = assessment.hips.left, assessment.hips.right
     if left == right:
         return [Side("Both hips (nothing differs between left and right)", left)]
-    same = [
-        name for name, field in _SHARED.items() if getattr(left.risk, field) == getattr(right.risk, field)
-    ]
-    if left.types == right.types:
-        same.append("type")
-    return [Side("Right hip", right), Side("Left hip", left, tuple(same))]
+    shown = zip(_shown(left).items(), _shown(right).values(), strict=True)
+    same = tuple(name for (name, one), other in shown if one == other)
+    return [Side("Right hip", right), Side("Left hip", left, same)]
 
 
-def _without_side(value: Any) -> Any:
-    """Return a part of the document in which facts of the left and of the right hip look alike."""
-    if isinstance(value, msgspec.Struct):
-        return {
-            name: _without_side(getattr(value, name)) for name in value.__struct_fields__ if name != "side"
-        }
-    return [_without_side(part) for part in value] if isinstance(value, tuple) else value
+def _shown(hip: Hip) -> dict[str, Any]:
+    """Return what a reader would tell apart in the parts that often do not differ between the hips."""
+    risk = hip.risk
+    return {
+        "anchored on": risk.cohort and risk.cohort.id,
+        "adjusted for": [(one.id, one.state, one.ratio) for one in risk.adjustments],
+        "causes": [(one.id, one.state, numbers.share(one.share)) for one in risk.causes],
+        "type": type_key(hip.types),
+    }
+
+
+def type_key(types: Sequence[TypeFound]) -> list[tuple[str, str, bool, str]]:
+    """Return what a reader would tell apart in the types."""
+    return [(one.id, one.state, one.dominant, numbers.share(one.share)) for one in types]
+
+
+def types_of_either(assessment: Assessment) -> tuple[TypeFound, ...]:
+    """Return the types of the patient, unless they only repeat those of a hip."""
+    either, hips = assessment.risk.types, assessment.hips
+    repeated = type_key(either) in (type_key(hips.left.types), type_key(hips.right.types))
+    return () if repeated else either
+
+
+def brief(reference: FactReference) -> str:
+    """Return name and value alone."""
+    return f"{reference.name}: {value_of(reference)}"
+
+
+def notes(references: Sequence[FactReference]) -> str:
+    """Return every different note of some facts once."""
+    return "; ".join(dict.fromkeys(reference.note for reference in references if reference.note))
+
+
+def sentence(text: str) -> str:
+    """Return a text that ends like a sentence."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def states(parts: Sequence[Any], *wanted: str) -> list[Any]:
