@@ -44,6 +44,7 @@ class Alcohol:
         audit = table["audit_c"]
         self.frequency_question = str(audit["frequency_question"])
         self.quantity_question = str(audit["quantity_question"])
+        self.questions = frozenset((self.frequency_question, self.quantity_question))
         self.frequency: dict[str, dict[str, Any]] = audit["frequency"]
         self.quantity: dict[str, dict[str, Any]] = audit["quantity"]
         self.audit_drink = self.per[audit["grams_per"]]

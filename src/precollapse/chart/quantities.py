@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
+
+import msgspec
 
 from precollapse.knowledge.model import Concept, UnitRule
 
@@ -18,8 +19,7 @@ LONGEST_NUMBER = 80  # "between 1.25 and 2.5 x 10^9 cells per litre" and some ro
 NO_UNIT = {"", "1", "{score}", "score", "{count}", "{number}", "{#}", "#", "[score]", "points", "{points}"}
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(msgspec.Struct, frozen=True, gc=False):
     """A number in the concept's unit; bounds differ from the value when a comparator said so."""
 
     value: float | None
@@ -156,8 +156,7 @@ _COMPARATORS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenNumber:
+class WrittenNumber(msgspec.Struct, frozen=True, gc=False):
     """A number found in text, as it was written."""
 
     value: float

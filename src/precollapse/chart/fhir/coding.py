@@ -12,9 +12,10 @@ from typing import Literal, TypeVar
 
 from msgspec import Raw
 
+from precollapse.chart.alcohol import Alcohol
 from precollapse.chart.codes import CodeIndex, Hit, Hits, plain_code
 from precollapse.chart.compiled import once_per_knowledge
-from precollapse.chart.fhir.datatypes import CodeableConcept, Coding, decoded, listed
+from precollapse.chart.fhir.datatypes import NOTHING, CodeableConcept, Coding, decoded, listed
 from precollapse.chart.model import Side
 from precollapse.chart.routes import is_hip
 from precollapse.chart.sides import joined_side, side_words
@@ -49,6 +50,7 @@ class Meaning:
     doubtful: frozenset[str] = frozenset()
     codes: tuple[tuple[str, str], ...] = ()
     words: tuple[str, ...] = ()
+    question: str | None = None  # the question of AUDIT-C that it is
     codings: tuple[tuple[str | None, str | None], ...] = ()
 
 
@@ -72,6 +74,7 @@ class Meanings:
         self.codes = CodeIndex.of(knowledge)
         self.text = TextIndex.of(knowledge)
         self.sides = side_words(knowledge)
+        self.questions = Alcohol.of(knowledge).questions
         self._remembered: dict[Use, dict[bytes, Meaning]] = {}
         self._sites: dict[bytes, Site] = {}
 
@@ -108,6 +111,7 @@ class Meanings:
             label=_label(words, codings),
             codes=codes,
             words=words,
+            question=next((code for _, code in codes if code in self.questions), None),
             codings=tuple((coding.system, coding.code) for coding in codings),
         )
         if _in_category(codes, RULE_OUT_CATEGORIES):
@@ -189,9 +193,9 @@ class Meanings:
 
     def site(self, raw: Raw) -> Site:
         """Return the part of the body that ``bodySite`` names."""
-        data = bytes(raw)
-        if data == b"null":
+        if raw is NOTHING:
             return NO_SITE
+        data = bytes(raw)
         site = self._sites.get(data)
         if site is None:
             site = self.site_of(listed(raw, CodeableConcept))

@@ -12,6 +12,9 @@ from msgspec import Raw
 
 T = TypeVar("T")
 
+# The one value of every absent field; an explicit null decodes to the same as absence.
+NOTHING = Raw(b"null")
+
 
 class _Type(msgspec.Struct, gc=False, rename="camel", kw_only=True):
     """Common settings: camel case, unknown fields skipped."""
@@ -165,20 +168,20 @@ class Ingredient(_Type, gc=False):
 class Component(_Type, gc=False):
     """One of several results of an observation, or an answer of a form in the same shape."""
 
-    code: Raw = Raw(b"null")
-    value_quantity: Raw = Raw(b"null")
-    value_codeable_concept: Raw = Raw(b"null")
-    value_string: Raw = Raw(b"null")
-    value_boolean: Raw = Raw(b"null")
-    value_integer: Raw = Raw(b"null")
-    value_range: Raw = Raw(b"null")
-    value_ratio: Raw = Raw(b"null")
-    value_date_time: Raw = Raw(b"null")
-    value_period: Raw = Raw(b"null")
-    value_time: Raw = Raw(b"null")
-    value_sampled_data: Raw = Raw(b"null")
-    data_absent_reason: Raw = Raw(b"null")
-    interpretation: Raw = Raw(b"null")
+    code: Raw = NOTHING
+    value_quantity: Raw = NOTHING
+    value_codeable_concept: Raw = NOTHING
+    value_string: Raw = NOTHING
+    value_boolean: Raw = NOTHING
+    value_integer: Raw = NOTHING
+    value_range: Raw = NOTHING
+    value_ratio: Raw = NOTHING
+    value_date_time: Raw = NOTHING
+    value_period: Raw = NOTHING
+    value_time: Raw = NOTHING
+    value_sampled_data: Raw = NOTHING
+    data_absent_reason: Raw = NOTHING
+    interpretation: Raw = NOTHING
 
 
 class Answer(_Type, gc=False):

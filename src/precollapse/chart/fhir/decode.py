@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from precollapse.chart.fhir.datatypes import NOTHING
 from precollapse.chart.fhir.resources import (
-    NOTHING,
     AnyResource,
     Bundle,
     Header,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from msgspec import Raw
 
 from precollapse.chart.codes import Hit
@@ -119,8 +117,7 @@ def read_report(record: Record, person: int, origin: str, report: DiagnosticRepo
     if start is None:
         start = record.period(report.effective_period)[0]
     times = Times(start, None, parse_partial(report.issued), note)
-    codes = listed(report.conclusion_code, CodeableConcept)
-    coded = [record.meanings.of_concept(code, "diagnosis") for code in codes]
+    coded = [record.meanings.of_raw(raw, "diagnosis") for raw in listed(report.conclusion_code, Raw)]
     site = NO_SITE if is_hip(meaning.label) is not False else Site(None, False, meaning.label)
     stated = 0
     for conclusion in coded:
@@ -190,17 +187,13 @@ def read_family(record: Record, person: int, origin: str, family: FamilyMemberHi
 
 def read_encounter(record: Record, person: int, origin: str, encounter: Encounter) -> None:
     """List the reason of a visit when it means something: a reason is a complaint or suspicion."""
-    labels = _meaningful(record, listed(encounter.reason_code, CodeableConcept))
+    meanings = [record.meanings.of_raw(raw, "diagnosis") for raw in listed(encounter.reason_code, Raw)]
+    labels = [meaning.label for meaning in meanings if meaning.hits]
     if labels:
         detail = f"reason of a visit, no diagnosis: {', '.join(labels)}"
         record.unread(person, origin, "not used", detail[:160])
     else:
         record.count_unused(person, origin.split(":")[0], "Encounter")
-
-
-def _meaningful(record: Record, concepts: Iterable[CodeableConcept]) -> list[str]:
-    meanings = (record.meanings.of_concept(concept, "diagnosis") for concept in concepts)
-    return [meaning.label for meaning in meanings if meaning.hits]
 
 
 def read_imaging(record: Record, person: int, origin: str, study: ImagingStudy) -> None:

@@ -8,6 +8,7 @@ from precollapse.chart.codes import Hit
 from precollapse.chart.dates import PartialDate, parse_partial
 from precollapse.chart.fhir.coding import NO_SITE, Meaning, Site
 from precollapse.chart.fhir.datatypes import (
+    NOTHING,
     Answer,
     CodeableConcept,
     Coding,
@@ -17,14 +18,13 @@ from precollapse.chart.fhir.datatypes import (
 )
 from precollapse.chart.fhir.readings import Reading
 from precollapse.chart.fhir.record import UNREADABLE_REASONS, Record, Times, date_of
-from precollapse.chart.fhir.resources import NOTHING, Observation, QuestionnaireResponse
+from precollapse.chart.fhir.resources import Observation, QuestionnaireResponse
 from precollapse.chart.fhir.values import Value, number_fields, quantity_fields
 
 LOINC = "http://loinc.org"
 WEIGHT = "weight_kg"
 WITHDRAWN = {"entered-in-error": "entered in error", "cancelled": "cancelled"}
 UNANSWERED_FORMS = {"entered-in-error": "entered in error", "stopped": "cancelled"}
-_NULL = bytes(NOTHING)
 
 
 def read_observation(record: Record, person: int, origin: str, observation: Observation) -> None:
@@ -33,10 +33,9 @@ def read_observation(record: Record, person: int, origin: str, observation: Obse
     if observation.status in WITHDRAWN:
         record.unread(person, origin, WITHDRAWN[observation.status], meaning.label)
         return
-    components = bytes(observation.component) != _NULL
-    coded_value = bytes(observation.value_codeable_concept) != _NULL
-    audit = _audit_question(record, meaning) is not None
-    if not (meaning.hits or components or coded_value or audit):
+    components = observation.component is not NOTHING
+    coded_value = observation.value_codeable_concept is not NOTHING
+    if not (meaning.hits or components or coded_value or meaning.question):
         record.unread(person, origin, meaning.reason, meaning.label)
         return
     times = _times(record, observation)
@@ -66,7 +65,7 @@ def _components(
 def _times(record: Record, observation: Observation) -> Times:
     start, note = date_of(observation.effective_date_time or observation.effective_instant)
     end: PartialDate | None = None
-    if start is None:
+    if start is None and observation.effective_period is not NOTHING:
         start, end = record.period(observation.effective_period)
     if observation.status in {"preliminary", "registered"}:
         note = "; ".join(filter(None, (note, "a preliminary result")))
@@ -100,20 +99,19 @@ def read_value(
             problem = reason
             said += _refuse(record, person, origin, hit, meaning, value, reason, why.strip(), times, site)
             continue
-        stated = _labelled(meaning, value)
         said += 1
-        if record.state(person, origin, hit, stated, outcome, site, times) and hit.concept == WEIGHT:
+        stated = record.state(person, origin, hit, meaning, outcome, site, times, _label(meaning, value))
+        if stated and hit.concept == WEIGHT:
             _keep_weight(record, person, outcome, times)
     if not said and not quiet:
-        record.unread(person, origin, problem, _labelled(meaning, value).label)
+        record.unread(person, origin, problem, _label(meaning, value))
         said = 1
     return said
 
 
-def _labelled(meaning: Meaning, value: Value) -> Meaning:
+def _label(meaning: Meaning, value: Value) -> str:
     """Put the record's own words together: name and value."""
-    label = f"{meaning.label}: {value.said}" if value.said else meaning.label
-    return Meaning(meaning.hits, label, meaning.side, meaning.note, meaning.reason, meaning.doubtful)
+    return f"{meaning.label}: {value.said}" if value.said else meaning.label
 
 
 def _found_in_value(record: Record, meaning: Meaning, value: Value) -> tuple[Hit, ...]:
@@ -149,7 +147,7 @@ def _refuse(
         return 0
     concept = record.knowledge.concepts[hit.concept]
     side = (site.side or hit.side) if concept.level == "hip" else None
-    label = _labelled(meaning, value).label
+    label = _label(meaning, value)
     record.state_unreadable(person, origin, hit.concept, side, label, f"{reason}: {why}", times)
     record.unread(person, origin, reason, f"{label}: {why}")
     return 1
@@ -160,21 +158,14 @@ def _keep_weight(record: Record, person: int, reading: Reading, times: Times) ->
         record.weights.setdefault(person, []).append((times.start.first, reading.value))
 
 
-def _audit_question(record: Record, meaning: Meaning) -> str | None:
-    alcohol = record.values.alcohol
-    questions = {alcohol.frequency_question, alcohol.quantity_question}
-    return next((code for system, code in meaning.codes if system == "loinc" and code in questions), None)
-
-
 def _keep_audit(
     record: Record, person: int, origin: str, meaning: Meaning, value: Value, times: Times
 ) -> bool:
     """Keep the answers about how often and how much is drunk; together they bound the grams a week."""
-    question = _audit_question(record, meaning)
-    if question is None or not value.codes:
+    if meaning.question is None or not value.codes:
         return False
     day = times.start.first if times.start else None
-    record.audit.setdefault((person, day), {})[question] = (value.codes[0], origin)
+    record.audit.setdefault((person, day), {})[meaning.question] = (value.codes[0], origin)
     return True
 
 

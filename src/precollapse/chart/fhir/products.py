@@ -10,6 +10,7 @@ from precollapse.chart.codes import Hits
 from precollapse.chart.dosage import Amount, Strength, amount_of, strength_from_name
 from precollapse.chart.fhir.coding import Meaning, Meanings
 from precollapse.chart.fhir.datatypes import (
+    NOTHING,
     CodeableConcept,
     Ingredient,
     Quantity,
@@ -18,7 +19,7 @@ from precollapse.chart.fhir.datatypes import (
     decoded,
     listed,
 )
-from precollapse.chart.fhir.resources import NOTHING, Medicated, Medication
+from precollapse.chart.fhir.resources import Medicated, Medication
 from precollapse.knowledge.bundle import Knowledge
 
 

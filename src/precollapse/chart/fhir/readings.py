@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+import msgspec
 
 from precollapse.chart.alcohol import GRAMS, Alcohol, status_answers
 from precollapse.chart.codes import Hit
@@ -16,8 +17,7 @@ from precollapse.knowledge.bundle import Knowledge
 from precollapse.knowledge.model import Concept
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """What a value says of one concept."""
 
     status: Status = "present"

@@ -61,18 +61,28 @@ class Record:
         self.builder.unread(person, origin, reason, detail)
 
     def state(
-        self, person: int, origin: str, hit: Hit, meaning: Meaning, reading: Reading, site: Site, times: Times
+        self,
+        person: int,
+        origin: str,
+        hit: Hit,
+        meaning: Meaning,
+        reading: Reading,
+        site: Site,
+        times: Times,
+        said: str | None = None,
     ) -> bool:
         """Add one statement; False when it is about another part of the body and was listed as unread."""
-        concept = self.knowledge.concepts[hit.concept]
-        side, conflict = _side(concept, hit, meaning, reading, site)
-        if concept.level == "hip" and site.hip is False:
-            self.unread(person, origin, "other site", f"{meaning.label}: {site.words}"[:160])
-            return False
+        side: Side | None = None
+        conflict: str | None = None
+        if self.knowledge.concepts[hit.concept].level == "hip":
+            if site.hip is False:
+                self.unread(person, origin, "other site", f"{meaning.label}: {site.words}"[:160])
+                return False
+            side, conflict = _side(hit, meaning, reading, site)
         status = reading.status
         if status == "present" and hit.concept in meaning.doubtful:
             status = "provisional"
-        start = times.start
+        start, end, recorded, note = times
         if reading.date is not None:
             start = parse_partial(reading.date)
         self.builder.statement(
@@ -87,10 +97,10 @@ class Record:
             choice=reading.choice,
             start=start.first if start else None,
             start_precision=start.precision if start else None,
-            end=times.end.last if times.end else None,
-            recorded=times.recorded.first if times.recorded else None,
-            said=meaning.label,
-            note=_joined(meaning.note, conflict, reading.note, times.note),
+            end=end.last if end else None,
+            recorded=recorded.first if recorded else None,
+            said=said or meaning.label,
+            note=_joined(meaning.note, conflict, reading.note, note),
         )
         return True
 
@@ -182,12 +192,8 @@ def _asserted(hit: Hit, concept: Concept, status: Status) -> Reading | None:
     return Reading(status, choice=hit.choice)
 
 
-def _side(
-    concept: Concept, hit: Hit, meaning: Meaning, reading: Reading, site: Site
-) -> tuple[Side | None, str | None]:
+def _side(hit: Hit, meaning: Meaning, reading: Reading, site: Site) -> tuple[Side | None, str | None]:
     """Join what site, code, value and words say of the side; left against right leaves it open."""
-    if concept.level != "hip":
-        return None, None
     said = [side for side in (site.side, hit.side, reading.side, meaning.side) if side is not None]
     single = {side for side in said if side != "both"}
     if len(single) > 1 or (meaning.note and "sides disagree" in meaning.note):
@@ -196,4 +202,7 @@ def _side(
 
 
 def _joined(*notes: str | None) -> str | None:
-    return "; ".join(dict.fromkeys(note for note in notes if note)) or None
+    said = [note for note in notes if note]
+    if len(said) > 1:
+        return "; ".join(dict.fromkeys(said))
+    return said[0] if said else None

@@ -12,9 +12,8 @@ from typing import Any, TypeAlias, Union
 import msgspec
 from msgspec import Raw, defstruct
 
+from precollapse.chart.fhir.datatypes import NOTHING
 from precollapse.chart.fhir.resource_types import UNUSED_TYPES
-
-NOTHING = Raw(b"null")
 
 
 class Resource(msgspec.Struct, gc=False, rename="camel", tag_field="resourceType", kw_only=True):

@@ -6,15 +6,16 @@ What coded and worded answers, flags and reasons for absence mean stands in the 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from msgspec import Raw
 
 from precollapse.chart.codes import Hits, plain_code, system_of
 from precollapse.chart.compiled import once_per_knowledge
 from precollapse.chart.fhir.coding import Meaning, Meanings
 from precollapse.chart.fhir.datatypes import (
+    NOTHING,
     CodeableConcept,
     Component,
     Period,
@@ -35,8 +36,7 @@ LONGEST_WORDS = 5_000
 HL7_INTERPRETATIONS = "hl7_interpretation"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(msgspec.Struct, frozen=True):
     """What stands beside a code; everything may be missing."""
 
     numbers: tuple[WrittenNumber, ...] = ()  # one, or the two ends of a range
@@ -107,14 +107,16 @@ class ValueDecoder:
     def value_of(self, source: Observation | Component) -> Value:
         """Decode the value of an observation or of one of its components."""
         fields = self._fields(source)
-        fields["absence"] = self._absence(source.data_absent_reason)
-        fields.update(self._flag(source.interpretation))
+        if source.data_absent_reason is not NOTHING:
+            fields["absence"] = self._absence(source.data_absent_reason)
+        if source.interpretation is not NOTHING:
+            fields.update(self._flag(source.interpretation))
         return Value(**fields)
 
     def _fields(self, source: Observation | Component) -> dict[str, Any]:
         for name, read in _VALUE_READERS.items():
             raw: Raw = getattr(source, name)
-            if bytes(raw) != b"null":
+            if raw is not NOTHING:
                 fields: dict[str, Any] = read(self, raw)
                 return fields
         return {}
@@ -218,8 +220,6 @@ class ValueDecoder:
         return self.answers.absences.get(said, "not_asked")
 
     def _flag(self, raw: Raw) -> dict[str, Any]:
-        if bytes(raw) == b"null":
-            return {}
         for concept in listed(raw, CodeableConcept):
             for coding in concept.coding or ():
                 flag = self.answers.flags.get((coding.code or "").upper())

@@ -9,7 +9,7 @@ import msgspec
 
 from precollapse.chart.fhir.datatypes import Extension, listed
 from precollapse.chart.fhir.decode import Item, plain_bytes
-from precollapse.chart.fhir.resources import TYPE_NAMES
+from precollapse.chart.fhir.resources import TYPE_NAMES, Resource
 
 SetAside = Callable[[Item, str], None]
 
@@ -43,8 +43,8 @@ def superseded(items: list[Item], data: bytes, set_aside: SetAside) -> list[Item
     set_aside
         Called for each item that is left out, with the reason in words.
     """
-    identities = [(type(item[2]), identity) for item in items if (identity := _id(item)) is not None]
-    twice = len(set(identities)) < len(identities)
+    read = [item[2] for item in items if isinstance(item[2], Resource) and item[2].id]
+    twice = len({resource.id for resource in read}) < len(read)
     if not twice and b"/replaces" not in data:
         return items
     replaced = _replaced(items) if b"/replaces" in data else set()
