@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -89,3 +91,10 @@ def test_unknown_words_around_a_sentence_change_nothing(
 )
 def test_a_denied_finding_is_never_present(index: TextIndex, name: str, template: str) -> None:
     assert all(hit.absent for hit in index.find(template.format(name)))
+
+
+def test_a_long_report_without_a_full_stop_is_searched_at_once(index: TextIndex) -> None:
+    text = "left hip pain, no fever and groin pain with limp possible fracture " * 290
+    began = time.perf_counter()
+    assert index.find(text)
+    assert time.perf_counter() - began < 1

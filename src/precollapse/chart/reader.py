@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from precollapse.chart.case.decode import refuse_size
 from precollapse.chart.model import Chart, ChartBuilder
 from precollapse.errors import InputError
 from precollapse.knowledge.bundle import Knowledge
@@ -114,10 +115,18 @@ def kind_of_folder(folder: Path) -> Kind | None:
     if any(Path(name).suffix in _LINES for name in names):
         return "fhir"
     if any(Path(name).suffix in _FILES for name in names):
-        return None
+        return "fhir" if all(_is_fhir(item) for item in folder.iterdir() if item.is_file()) else None
     raise InputError(
         folder.name, "holds neither OMOP tables (person.csv), nor NDJSON, nor JSON or YAML records"
     )
+
+
+def _is_fhir(path: Path) -> bool:
+    """Tell whether a file belongs to a FHIR export; one that is no record does not speak against it."""
+    if path.suffix.lower() not in _FILES:
+        return True
+    with path.open("rb") as handle:
+        return kind_of_bytes(handle.read(HEAD_BYTES), path.name) == "fhir"
 
 
 def _is_table(name: str, table: str) -> bool:
@@ -141,11 +150,10 @@ def _read_file(path: Path, knowledge: Knowledge, as_of: date | None, kind: Kind 
         found = kind or kind_of_bytes(handle.read(HEAD_BYTES), path.name)
     if found == "omop":
         raise InputError(path.name, "an OMOP record is a folder of tables; give the folder")
-    return (
-        _fhir_path(path, knowledge)
-        if found == "fhir"
-        else _case(path.read_bytes(), path.name, knowledge, as_of)
-    )
+    if found == "fhir":
+        return _fhir_path(path, knowledge)
+    refuse_size(path.stat().st_size, path.name)
+    return _case(path.read_bytes(), path.name, knowledge, as_of)
 
 
 def _case(data: bytes, name: str, knowledge: Knowledge, as_of: date | None) -> Chart:

@@ -219,7 +219,7 @@ class _OneText:
             return
         if concept.type != "yes_no":
             assertion = self.scope.assertion(span, self._alike(span), with_after=False)
-        result = self.index.result_of(concept, self.scope, self.tokens, span, self._limits(span))
+        result = self.index.result_of(concept, self.scope, self.tokens, span, self.scope.limits(span))
         if meaning.choice is not None and result.choice is None:
             result = result._replace(choice=meaning.choice)
         checked = _with_result(
@@ -250,13 +250,6 @@ class _OneText:
                 level=result.level,
             )
         )
-
-    def _limits(self, span: Span[tuple[Meaning, ...]]) -> tuple[int, int]:
-        """Return the stretch of tokens that can belong to a phrase: between its neighbours, in its clause."""
-        start, end = self.scope.clause(span)
-        before = [other.end for other in self.spans if other.end <= span.start]
-        after = [other.start for other in self.spans if other.start >= span.end]
-        return max([start, *before[-1:]]), min([end, *after[:1]])
 
     def _said(self, span: Span[tuple[Meaning, ...]]) -> str:
         words = self.tokens.words

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from precollapse.chart.text_phrases import Phrases, Span, words_of
+from precollapse.chart.text_phrases import Phrases, Span
 from precollapse.chart.text_scope import Scope
 from precollapse.chart.text_tokens import Token, Tokens, phrase
 from precollapse.chart.text_words import (
@@ -26,6 +27,7 @@ Outcome = Literal["positive", "negative", "uncertain"]
 
 NUMBER_REACH = 5  # words between a name and its number
 RESULT_REACH = 5
+LONGEST_STRETCH = 40
 LONGEST_UNIT = 24
 
 # What follows the comma after one of these is another finding; of a habit it still tells the kind.
@@ -86,7 +88,7 @@ class ResultReader:
         limits
             First and last token that may belong to it.
         """
-        words = words_of(tokens.words)
+        words = scope.words
         if concept.type == "number":
             return self._number(concept, scope, tokens, span, limits)
         if concept.type == "choice":
@@ -101,7 +103,7 @@ class ResultReader:
         )
         if result is not None:
             return result
-        return Result(level=_level(words_of(tokens.words), scope, span))
+        return Result(level=_level(scope.words, scope, span))
 
     def _choice(
         self, concept: Concept, words: tuple[str, ...], scope: Scope, span: Span[object], limit: int
@@ -171,7 +173,7 @@ def _level(words: tuple[str, ...], scope: Scope, span: Span[object]) -> LevelWor
 def _stretch(words: tuple[str, ...], scope: Scope, span: Span[object]) -> tuple[int, int]:
     """Return where the result of a test may stand: "FABER, FADIR and log roll positive" has one for three."""
     _, end = scope.clause(span)
-    position = span.end
+    position, reached = span.end, {span.end}
     while position < end:
         member = position
         while member < end and words[member] in COORDINATORS:
@@ -180,14 +182,16 @@ def _stretch(words: tuple[str, ...], scope: Scope, span: Span[object]) -> tuple[
             break
         if member in scope.ends:
             position = scope.ends[member]
+            reached.add(position)
         elif member + 1 < end and words[member + 1] in COORDINATORS:
             position = member + 1
         else:
             break
-    start = position if position in scope.ends.values() else span.end
-    listed = position != span.end
-    commas = [number for number in range(start, end) if words[number] == "," and not listed]
-    return start, min([end, *commas[:1], *(other for other in scope.ends if other >= start)])
+    start = position if position in reached else span.end
+    near = range(start, min(end, start + LONGEST_STRETCH)) if position == span.end else ()
+    commas = [number for number in near if words[number] == ","]
+    following = bisect_left(scope.starts, start)
+    return start, min([end, *commas[:1], *scope.starts[following : following + 1]])
 
 
 def _number_after(concept: Concept, tokens: Tokens, start: int, stop: int) -> Result | None:

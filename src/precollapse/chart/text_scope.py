@@ -6,6 +6,7 @@ something ends its reach. Where grammar leaves it open, the answer is doubt, nev
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
@@ -36,6 +37,7 @@ _AFTER_FOLLOWED_BY = (
 )
 _REACH = {"absent": 14, "past": 3, "uncertain": 8, "set aside": 8, "other person": 60}
 _FAR_REACH = 40
+LONGEST_REACH = 64  # tokens before a phrase in which something can still govern it
 _ABSORBED = 1  # "denies having had fever": one word may stand between the denial and the verb
 _STRENGTH: dict[str, int] = {
     "present": 0,
@@ -58,12 +60,24 @@ class Scope:
             self.ends[span.start] = max(span.end, self.ends.get(span.start, 0))
         taken = frozenset(number for span in spans for number in range(span.start, span.end))
         self._before = _BEFORE.all(words, taken)
+        self._before_starts = [trigger.start for trigger in self._before]
+        self.starts, self._ends = sorted(self.ends), sorted(span.end for span in spans)
         self._breaks = [number for number, word in enumerate(words) if word in BREAKS]
 
     def clause(self, span: Span[object]) -> tuple[int, int]:
         """Return the first token of the clause around a phrase and the one after its last."""
-        start = max((number + 1 for number in self._breaks if number < span.start), default=0)
-        end = min((number for number in self._breaks if number >= span.end), default=len(self.words))
+        before, after = bisect_left(self._breaks, span.start), bisect_left(self._breaks, span.end)
+        start = self._breaks[before - 1] + 1 if before else 0
+        return start, self._breaks[after] if after < len(self._breaks) else len(self.words)
+
+    def limits(self, span: Span[object]) -> tuple[int, int]:
+        """Return the tokens that can belong to a phrase: between its neighbours, in its clause."""
+        start, end = self.clause(span)
+        before, after = bisect_right(self._ends, span.start), bisect_left(self.starts, span.end)
+        if before:
+            start = max(start, self._ends[before - 1])
+        if after < len(self.starts):
+            end = min(end, self.starts[after])
         return start, end
 
     def assertion(
@@ -83,9 +97,9 @@ class Scope:
         """
         found: list[Assertion] = [self._after(span) if with_after else "present"]
         start, _ = self.clause(span)
-        governing = [
-            trigger for trigger in self._before if start <= trigger.start and trigger.end <= span.start
-        ]
+        first = bisect_left(self._before_starts, max(start, span.start - LONGEST_REACH))
+        last = bisect_left(self._before_starts, span.start)
+        governing = [trigger for trigger in self._before[first:last] if trigger.end <= span.start]
         ended = False
         for number in range(len(governing) - 1, -1, -1):
             trigger = governing[number]
@@ -163,7 +177,7 @@ class Scope:
     def _relative_after(self, span: Span[object]) -> Assertion:
         """Catch "gout in his father": the person stands after the finding."""
         _, end = self.clause(span)
-        for trigger in self._before:
+        for trigger in self._before[bisect_left(self._before_starts, span.end) :][:MOST_LINKS]:
             if trigger.meaning.mood == "other person" and span.end <= trigger.start <= min(end, span.end + 3):
                 between = self.words[span.end : trigger.start]
                 return "other person" if {"in", "of"} & set(between) else "present"

@@ -12,6 +12,7 @@ _JOINING = frozenset(
     ["and", "or", "more", "than", "/", ">", "&", "+", "<", "greater", "worse", "also", "hip", "side", ","]
 )
 _JOINING_REACH = 4
+REACH = 60  # tokens; beyond it a side is that of something else
 
 
 def side_of_span(tokens: Tokens, start: int, end: int, clause: tuple[int, int]) -> Side | None:
@@ -29,7 +30,8 @@ def side_of_span(tokens: Tokens, start: int, end: int, clause: tuple[int, int]) 
     if not tokens.sides:
         return None
     said = [token.word for token in tokens.words[start:end]]
-    of_hip = [found for found in tokens.sides if not _of_other_site(tokens, found[0], said)]
+    within_reach = [found for found in tokens.sides if start - REACH <= found[0] <= end + REACH]
+    of_hip = [found for found in within_reach if not _of_other_site(tokens, found[0], said)]
     near = [(place, side) for place, side in of_hip if clause[0] <= place <= clause[1]]
     if near and not (near := [found for found in near if _may_reach(tokens, found[0], start, end)]):
         return None

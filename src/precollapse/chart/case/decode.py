@@ -33,14 +33,19 @@ def decode(data: bytes, place: str) -> Any:
     InputError
         When the file is not readable as data, with line and column as far as known.
     """
-    if len(data) > MOST_BYTES:
-        raise InputError(place, f"{len(data) / 1e6:.1f} MB; a case file has at most {MOST_BYTES / 1e6:g} MB")
+    refuse_size(len(data), place)
     text = _text(data, place)
     if not text.strip():
         raise InputError(place, "the file is empty")
     value = _json(text, place) if text.lstrip()[0] in "{[" and _looks_like_json(text) else _yaml(text, place)
     _refuse_what_is_not_finite(value, place, "")
     return value
+
+
+def refuse_size(size: int, place: str) -> None:
+    """Refuse a file that is too large before it is read."""
+    if size > MOST_BYTES:
+        raise InputError(place, f"{size / 1e6:.1f} MB; a case file has at most {MOST_BYTES / 1e6:g} MB")
 
 
 def _text(data: bytes, place: str) -> str:
