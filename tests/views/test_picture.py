@@ -17,6 +17,12 @@ def test_small_risks_are_drawn_on_a_logarithmic_scale_that_says_so() -> None:
     assert drawn.ticks[0].label == "0.001 %"
 
 
+def test_the_axis_begins_where_the_smallest_bound_needs_it() -> None:
+    drawn = picture.bars([estimate(0.1, (0.004, 0.3))])
+    assert drawn is not None
+    assert [tick.label for tick in drawn.ticks] == ["0.1 %", "1 %", "10 %", "100 %"]
+
+
 def test_large_risks_are_drawn_on_a_linear_scale() -> None:
     drawn = picture.bars([estimate(0.3, (0.1, 0.5))])
     assert drawn is not None
