@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 OUT := demo-output
+DAY := 2026-11-22
 EXAMPLES := examples/lupus-prednisolone.json examples/copd-inhaler.json examples/sickle-cell.yaml examples/trauma.yaml
 
 .DEFAULT_GOAL := help
@@ -31,9 +32,9 @@ $(READY): requirements-dev.txt pyproject.toml | $(BIN)/python
 
 demo: $(READY)
 	@rm -rf $(OUT)
-	@$(BIN)/precollapse assess examples/lupus-prednisolone.json
-	@$(BIN)/precollapse assess $(EXAMPLES) --format html -o $(OUT)
-	@$(BIN)/precollapse assess $(EXAMPLES) --format json -o $(OUT)
+	@$(BIN)/precollapse assess examples/lupus-prednisolone.json --as-of $(DAY)
+	@$(BIN)/precollapse assess $(EXAMPLES) --as-of $(DAY) --format html -o $(OUT)
+	@$(BIN)/precollapse assess $(EXAMPLES) --as-of $(DAY) --format json -o $(OUT)
 	@echo
 	@echo "Written to $(OUT)/: each of the four example patients as a page (.html) and as data (.json)."
 	@echo "Next:  open $(OUT)/lupus-prednisolone.html in a browser"

@@ -42,6 +42,13 @@ def test_the_origin_is_shown_where_the_reader_may_want_to_look_it_up() -> None:
     )
 
 
+def test_several_origins_in_one_file_name_the_file_once() -> None:
+    said = wording.fact(
+        fact(value=True, origin="a.json: entry[3] | a.json: entry[4] | b.json: entry[1]"), origin=True
+    )
+    assert said == "Daily dose: yes (a.json: entry[3], entry[4], b.json: entry[1])"
+
+
 def test_parts_that_repeat_the_other_hip_are_named_and_not_shown_again() -> None:
     right, left = wording.hips(full())
     assert right.repeats == ()

@@ -64,10 +64,18 @@ def _number(value: float | None, low: float | None, high: float | None) -> str:
 
 def fact(reference: FactReference, *, origin: bool = False) -> str:
     """Return a fact in one phrase: ``Groin pain: yes (left, 2026-05-01)``."""
-    details = [reference.side, reference.date, reference.origin if origin else None, reference.note]
+    place = _places(reference.origin) if origin and reference.origin else None
+    details = [reference.side, reference.date, place, reference.note]
     inside = "; ".join(detail for detail in details if detail)
     said = f"{reference.name}: {value_of(reference)}"
     return f"{said} ({inside})" if inside else said
+
+
+def _places(origin: str) -> str:
+    """Return the places a fact comes from, naming their file once."""
+    first, *others = origin.split(" | ")
+    file = first.partition(": ")[0] + ": "
+    return ", ".join((first, *(other.removeprefix(file) for other in others)))
 
 
 def facts(references: Sequence[FactReference], *, origin: bool = False) -> str:
