@@ -128,3 +128,24 @@ def test_medicine_that_was_stopped_is_past_and_one_never_taken_is_not_read() -> 
     )
     assert row_of(chart, "warfarin")["status"] == "past"
     assert unread_of(chart) == [("medications[1]", "cancelled")]
+
+
+@pytest.mark.parametrize(
+    ("entry", "status"),
+    [
+        ("no steroids", "absent"),
+        ({"factor": "corticosteroid", "detail": "none"}, "absent"),
+        ({"factor": "corticosteroid", "detail": "never"}, "absent"),
+        ("possible steroid use", "provisional"),
+        ("steroids", "present"),
+    ],
+)
+def test_denied_or_doubted_steroids_in_the_history_are_not_present(entry: object, status: str) -> None:
+    chart = read({"history": [entry]})
+    assert [row["status"] for row in rows_of(chart, "systemic_corticosteroid")] == [status]
+    assert chart.doses.height == 0
+
+
+def test_a_name_and_a_short_detail_are_read_together() -> None:
+    chart = read({"history": [{"factor": "alcohol", "detail": "prolonged abuse"}]})
+    assert row_of(chart, "alcohol_use_disorder")["status"] == "present"

@@ -56,8 +56,18 @@ def _history_present(writer: Writer, entry: Entry, item: History) -> None:
         return
     whole = writer.index.read(entry.said, named_is_present=True)
     alone = writer.index.read(item.factor, named_is_present=True)
-    if not writer.hits(entry, merged(whole, alone)):
+    hits = [*merged(whole, alone), *_with_last_word(writer, item.factor, item.detail)]
+    if not writer.hits(entry, hits):
         writer.nothing_found(entry, whole, alone)
+
+
+def _with_last_word(writer: Writer, factor: str, detail: str | None) -> list[TextHit]:
+    """Find what a name and a short detail say together: "alcohol", "prolonged abuse" is alcohol abuse."""
+    words = detail.split() if detail else []
+    if not 0 < len(words) <= _FEW_WORDS:
+        return []
+    together = f"{factor} {words[-1]}"
+    return [hit for hit in writer.index.find(together) if hit.words == together and not hit.absent]
 
 
 def read_symptom(writer: Writer, item: Symptom | str, origin: str) -> None:

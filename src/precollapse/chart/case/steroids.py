@@ -30,9 +30,11 @@ class Course(NamedTuple):
 
 def is_about_corticosteroids(writer: Writer, factor: str) -> bool:
     """Tell whether an entry is about a corticosteroid rather than an illness treated with one."""
-    return any(
-        hit.corticosteroid or implies_systemic(writer, hit.concept) for hit in writer.index.find(factor)
-    )
+    return any(_is_of_family(writer, hit) for hit in writer.index.find(factor))
+
+
+def _is_of_family(writer: Writer, hit: TextHit) -> bool:
+    return hit.corticosteroid or implies_systemic(writer, hit.concept)
 
 
 def implies_systemic(writer: Writer, concept_id: str) -> bool:
@@ -43,6 +45,13 @@ def implies_systemic(writer: Writer, concept_id: str) -> bool:
 
 def read_course(writer: Writer, entry: Entry, course: Course) -> None:
     """Read a corticosteroid of the history: a statement of the exposure, and doses where a drug is named."""
+    whole = writer.index.read(entry.said)
+    if all(hit.absent or hit.uncertain for hit in whole.hits if _is_of_family(writer, hit)):
+        if not writer.hits(
+            entry, whole.hits
+        ):  # "no steroids", "possible steroid use", "corticosteroid: none"
+            writer.nothing_found(entry, whole)
+        return
     named, detail = writer.index.read(course.factor), writer.index.read(course.detail or "")
     route = route_of_words(writer, named, detail, entry.said)
     found = 0
