@@ -193,4 +193,4 @@ def _absorbed(triggers: list[Span[Trigger]], number: int) -> bool:
 
 
 def _as_assertion(mood: Mood) -> Assertion:
-    return mood if mood in _STRENGTH else "present"  # type: ignore[return-value]
+    return "present" if mood == "end" or mood == "pseudo" else mood

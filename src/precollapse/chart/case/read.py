@@ -150,14 +150,20 @@ def _read_notes(writer: Writer, patient: Patient, place: str) -> None:
 
 def _read_age_note(writer: Writer, note: str, place: str) -> None:
     """Read "in his 20s" or "20-29" as bounds of the age; words such as "adolescent" are listed."""
-    concept = writer.knowledge.concepts.get("age_years")
-    decade, span = _DECADE.search(note), _SPAN.search(note)
-    if concept is None or (decade is None and span is None):
+    concept, span = writer.knowledge.concepts.get("age_years"), _years(note)
+    if concept is None or span is None:
         writer.unread(place, "no concept", note)
         return
-    low, high = (int(span[1]), int(span[2])) if span else (int(decade[1]) * 10, int(decade[1]) * 10 + 9)  # type: ignore[index]
+    low, high = span
     ends = [canonical(concept, float(end), concept.unit) for end in (low, high)]
     bounds = [end for end in ends if isinstance(end, Quantity)]
     if len(bounds) < 2 or low > high:
         raise InputError(place, f"{note[:40]!r} is not a possible age")
     writer.quantity(Entry(place, note), concept, bounds)
+
+
+def _years(note: str) -> tuple[int, int] | None:
+    span, decade = _SPAN.search(note), _DECADE.search(note)
+    if span is not None:
+        return int(span[1]), int(span[2])
+    return None if decade is None else (int(decade[1]) * 10, int(decade[1]) * 10 + 9)
