@@ -155,3 +155,38 @@ def test_a_symptom_whose_value_is_a_side_is_present_on_that_side(tmp_path: Path)
     row = observation(0, observation_source_value="groin pain", value_as_string="Left")
     said = only(of(read_tables(tmp_path, observation=[row]), "groin_pain"))
     assert (said["status"], said["side"]) == ("present", "left")
+
+
+OFTEN = (40771101, "LOINC", "68518-0", "How often do you have a drink containing alcohol")
+MUCH = (40771102, "LOINC", "68519-8", "How many standard drinks on a typical day")
+TWICE_A_WEEK = (45882727, "LOINC", "LA18928-4", "2-3 times a week")
+THREE_OR_FOUR = (45879676, "LOINC", "LA15695-2", "3 or 4")
+
+
+def test_two_answers_of_audit_c_on_one_day_bound_the_grams_a_week(tmp_path: Path) -> None:
+    rows = [observation(OFTEN[0], value_as_concept_id=TWICE_A_WEEK[0]),
+            observation(MUCH[0], value_as_concept_id=THREE_OR_FOUR[0])]  # fmt: skip
+    chart = read_tables(
+        tmp_path, concept=concept_rows(OFTEN, MUCH, TWICE_A_WEEK, THREE_OR_FOUR), observation=rows
+    )
+    said = only(of(chart, "alcohol_g_per_week"))
+    # 2 to 3 days of 3 to 4 drinks of 10 g
+    assert (said["low"], said["high"], said["value"]) == (60, 120, None)
+    assert only(of(chart, "alcohol_use"))["choice"] == "regular"
+    assert chart.unread.height == 0
+
+
+def test_how_much_without_how_often_says_nothing_and_is_listed(tmp_path: Path) -> None:
+    row = observation(MUCH[0], value_as_concept_id=THREE_OR_FOUR[0])
+    chart = read_tables(tmp_path, concept=concept_rows(MUCH, THREE_OR_FOUR), observation=[row])
+    assert chart.statements.height == 0
+    assert only(chart.unread)["reason"] == "no value"
+
+
+@pytest.mark.parametrize("coded", [True, False])
+def test_a_question_without_an_answer_never_asserts_the_disease(tmp_path: Path, coded: bool) -> None:
+    status = (40758406, "LOINC", "55277-8", "HIV status")
+    row = observation(40758406) if coded else observation(0, observation_source_value="HIV test")
+    chart = read_tables(tmp_path, concept=concept_rows(status), observation=[row])
+    assert chart.statements.height == 0
+    assert only(chart.unread)["reason"] == "no value"

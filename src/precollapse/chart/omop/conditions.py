@@ -13,6 +13,7 @@ from precollapse.chart.omop.meaning import Interpreter, Meaning
 from precollapse.chart.omop.pieces import Interpreted, Outcome, Piece, Refusal, interpret
 from precollapse.chart.omop.terms import CONDITION_STATUS_BY_CONCEPT, SIDE_MODIFIERS, refusal_in, status_in
 from precollapse.chart.sides import side_of_text
+from precollapse.chart.text import TEST_GROUPS
 
 
 def conditions(read: Read, interpreter: Interpreter) -> Interpreted:
@@ -50,9 +51,17 @@ def procedures(read: Read, interpreter: Interpreter) -> Interpreted:
     def meaning_of(row: dict[str, Any]) -> Outcome:
         meaning = read.meanings[row["meaning"]]
         side = _side_of_modifier(row, interpreter) or meaning.side
-        return [asserted(hit, meaning, "present", side, interpreter) for hit in meaning.hits]
+        return [_done(hit, meaning, side, interpreter) for hit in meaning.hits]
 
     return interpret(rows, ["meaning", "modifier_concept_id", "modifier_source_value"], meaning_of)
+
+
+def _done(hit: Hit, meaning: Meaning, side: Side | None, interpreter: Interpreter) -> Piece | Refusal:
+    """Return what a procedure says by having been done; a test that was done has no result yet."""
+    concept = interpreter.knowledge.concepts.get(hit.concept)
+    if concept is not None and concept.group in TEST_GROUPS and not concept.id.endswith("_done"):
+        return Refusal("no value", meaning.label)
+    return asserted(hit, meaning, "present", side, interpreter)
 
 
 def asserted(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from precollapse.chart.alcohol import GRAMS
+from precollapse.chart.alcohol import GRAMS, Alcohol
 from precollapse.chart.codes import CodeIndex, Hit, Hits, plain_code
 from precollapse.chart.model import Side, Status
 from precollapse.chart.omop.guess import Guess, guessed
@@ -49,6 +50,7 @@ class Meaning:
     note: str | None = None
     reason: str | None = None
     wrapper: Wrapper | None = None
+    audit: Literal["frequency", "quantity"] | None = None  # which question of AUDIT-C it is
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,6 +74,11 @@ class Interpreter:
         self._hierarchical = _codes_with_children(knowledge)
         # Questions that count drinks are no grams by themselves, so the concept does not list their codes.
         self._drinks = frozenset(map(str, knowledge.substances["alcohol"].get("quantity_codes", ())))
+        alcohol = Alcohol.of(knowledge)
+        self._audit: dict[str, Literal["frequency", "quantity"]] = {
+            alcohol.frequency_question: "frequency",
+            alcohol.quantity_question: "quantity",
+        }
         self._ancestors: dict[int, list[Term]] = {}
 
     def look_up_ancestors(self, ids: Iterable[int | None]) -> None:
@@ -128,8 +135,12 @@ class Interpreter:
             found.append(self.of_code(guess.system, guess.code))
             if found[-1] and not guess.stated:
                 notes.append(f"source value {codes.source_value} read as {guess.name}")
+        codings = [(term.system, term.code) for term in terms]
+        codings += [(guess.system, guess.code)] if guess is not None else []
+        questions = (self._audit.get(code) for system, code in codings if system == "loinc")
+        empty = replace(empty, audit=next((question for question in questions if question), None))
         hits, disagreement = self._merged([hits for hits in found if hits])
-        if not hits:
+        if not hits and empty.audit is None:
             return self._from_words(codes, empty, guess)
         side = self._side_of((*empty.names, codes.source_value))
         return replace(empty, hits=hits, side=side, note="; ".join([*notes, *disagreement]) or None)

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from precollapse.chart.codes import Hits
+from precollapse.chart.codes import Hit, Hits
 from precollapse.chart.model import Status
 from precollapse.chart.omop.answers import AnswerReader, Asked, Value, finite
 from precollapse.chart.omop.conditions import asserted
@@ -16,6 +16,7 @@ from precollapse.chart.omop.pieces import Interpreted, Outcome, Piece, Refusal, 
 from precollapse.chart.omop.terms import ANSWERS_BY_CONCEPT, COMPARATORS, refusal_in, status_in
 from precollapse.chart.quantities import read_number
 from precollapse.chart.sides import side_of_text
+from precollapse.chart.text import TEST_GROUPS
 
 _TEXTS = ("value_as_number_unreadable", "value_as_string", "value_source_value")
 _IDS = ("operator_concept_id", "value_as_concept_id", "unit_concept_id", "qualifier_concept_id")
@@ -65,6 +66,8 @@ class _Row:
             return [Refusal("other person", self.meaning.label)]
         if self.meaning.wrapper is not None:
             return self._wrapped()
+        if self.meaning.audit and not self.meaning.hits and self.value.code is None:
+            return [Refusal("no value", self.meaning.label)]
         refused = refusal_in(qualifier)
         if refused is not None:
             return [Refusal(refused, self.meaning.label)]
@@ -84,9 +87,15 @@ class _Row:
             if hit.corticosteroid:
                 found.append([Refusal("no concept", self.meaning.label)])
                 continue
-            asked = Asked(hit, self.meaning.label, bare_is_yes, self.meaning.side)
+            bare = bare_is_yes and not self._is_question(hit)
+            asked = Asked(hit, self.meaning.label, bare, self.meaning.side)
             found.append(self.answers.read(asked, self.value))
         return found
+
+    def _is_question(self, hit: Hit) -> bool:
+        """Tell whether the code asks something: "HIV status" without an answer asserts nothing."""
+        tested = self.interpreter.knowledge.concepts[hit.concept].group in TEST_GROUPS
+        return tested or any(term.system == "loinc" for term in self.meaning.terms)
 
     def _wrapped(self) -> Outcome:
         """Read what is framed by "history of", "no history of" or "family history of"."""

@@ -13,6 +13,7 @@ import polars as pl
 
 from precollapse.chart.model import DOSES, STATEMENTS, UNREAD_REASONS, Chart
 from precollapse.chart.omop import schema, unread
+from precollapse.chart.omop.audit import audit
 from precollapse.chart.omop.conditions import conditions, procedures
 from precollapse.chart.omop.doses import medicines
 from precollapse.chart.omop.events import Counted, Read, count, read
@@ -84,6 +85,7 @@ class _Collected:
                 interpreted = observations(rows, interpreter, bare_is_yes=False)
             case schema.OBSERVATION:
                 interpreted = observations(rows, interpreter, bare_is_yes=True)
+                self._take(audit(rows, interpreter), rows.origin, people)
             case _:
                 interpreted = procedures(rows, interpreter)
         self._take(interpreted, rows.origin, people)
