@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, NamedTuple
+
+import msgspec
 
 from precollapse.chart.compiled import once_per_knowledge
 from precollapse.chart.model import Side
@@ -21,6 +24,7 @@ from precollapse.chart.text_sides import side_of_span
 from precollapse.chart.text_sites import at_other_site
 from precollapse.chart.text_tokens import Tokens, phrase, tokenise
 from precollapse.knowledge.bundle import Knowledge
+from precollapse.knowledge.cache import digest_of, kept
 from precollapse.knowledge.model import Concept
 
 LONGEST_TEXT = 20_000
@@ -78,8 +82,8 @@ class TextIndex:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.concepts = knowledge.concepts
-        self._phrases = Phrases(table_of(knowledge, TEST_GROUPS, keep_both=False).items())
-        self._both_phrases = Phrases(table_of(knowledge, TEST_GROUPS, keep_both=True).items())
+        phrases, both_phrases = _tables(knowledge)
+        self._phrases, self._both_phrases = Phrases(phrases), Phrases(both_phrases)
         self._results = ResultReader(knowledge.concepts)
         self._remembered: OrderedDict[tuple[str, str | None, bool], Reading] = OrderedDict()
 
@@ -313,6 +317,21 @@ def _with_result(
     if assertion == "present" and result.outcome is None and not (named or phrase_is_result):
         return None
     return assertion
+
+
+Table = list[tuple[tuple[str, ...], tuple[Meaning, ...]]]
+
+
+def _tables(knowledge: Knowledge) -> tuple[Table, Table]:
+    """Return the tables of phrases, from the kept copy when there is one."""
+
+    def build() -> tuple[Table, Table]:
+        plain, both = (table_of(knowledge, TEST_GROUPS, keep_both=both) for both in (False, True))
+        return list(plain.items()), list(both.items())
+
+    code = sorted(Path(__file__).parent.glob("text*.py"))
+    said = msgspec.msgpack.encode((knowledge.concepts, knowledge.corticosteroids))
+    return kept("phrases", digest_of(code, said), tuple[Table, Table], build)
 
 
 @once_per_knowledge

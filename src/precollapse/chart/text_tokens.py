@@ -93,6 +93,7 @@ def tokenise(text: str, *, keep_both: bool = False) -> Tokens:
     return Tokens(tuple(words), tuple(sides), text)
 
 
+@lru_cache(maxsize=50_000)
 def phrase(text: str, *, keep_both: bool = False) -> tuple[str, ...]:
     """Return a phrase as the row of normal words by which it is looked up."""
     return tuple(token.word for token in tokenise(text, keep_both=keep_both).words)

@@ -72,7 +72,7 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KnowledgeKey:
-    """Knowledge as the key of a cache: two objects of the same version count as the same."""
+    """Knowledge as the key of a cache, by identity: two may share a version while one is being edited."""
 
     __slots__ = ("knowledge",)
 
@@ -80,10 +80,10 @@ class KnowledgeKey:
         self.knowledge = knowledge
 
     def __hash__(self) -> int:
-        return hash(self.knowledge.version)
+        return id(self.knowledge)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, KnowledgeKey) and other.knowledge.version == self.knowledge.version
+        return isinstance(other, KnowledgeKey) and other.knowledge is self.knowledge
 
 
 class FileSpec(NamedTuple):

@@ -6,10 +6,6 @@ the user's cache folder under a name made from the content of all files, so it c
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +14,7 @@ import msgspec
 
 from precollapse.errors import KnowledgeError
 from precollapse.knowledge.bundle import FILES, Knowledge
+from precollapse.knowledge.cache import digest_of, kept
 
 T = TypeVar("T")
 
@@ -38,13 +35,9 @@ def load() -> Knowledge:
         When a file is incomplete or contradictory; the message names file, entry and field.
     """
     folder = knowledge_folder()
-    digest = _digest(folder)
-    path = _cache_folder() / f"knowledge-{digest}.msgpack"
-    with suppress(OSError, msgspec.DecodeError):
-        return msgspec.msgpack.decode(path.read_bytes(), type=Knowledge)
-    knowledge = read_folder(folder, digest[:12])
-    _write_cache(path, msgspec.msgpack.encode(knowledge))
-    return knowledge
+    types = [Path(__file__).with_name(name) for name in ("model.py", "model_risk.py", "bundle.py")]
+    digest = digest_of([*sorted(folder.rglob("*.yaml")), *types])
+    return kept("knowledge", digest, Knowledge, lambda: read_folder(folder, digest[:12]))
 
 
 def read_folder(folder: Path, version: str = "unversioned") -> Knowledge:
@@ -62,30 +55,6 @@ def read_folder(folder: Path, version: str = "unversioned") -> Knowledge:
         else:
             raise KnowledgeError(f"{folder.name}/{spec.pattern}: the file is missing")
     return Knowledge(**content).merged()
-
-
-def _digest(folder: Path) -> str:
-    """Name the content of all files and of the types they are read into."""
-    sha = hashlib.sha256()
-    types = [Path(__file__).with_name(name) for name in ("model.py", "bundle.py")]
-    for path in [*sorted(folder.rglob("*.yaml")), *types]:
-        sha.update(path.name.encode())
-        sha.update(path.read_bytes())
-    return sha.hexdigest()[:32]
-
-
-def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "precollapse"
-
-
-def _write_cache(path: Path, data: bytes) -> None:
-    """Write the compiled copy in one step; a folder that cannot be written only costs time."""
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as handle:
-            handle.write(data)
-        Path(handle.name).replace(path)
 
 
 def _yaml(path: Path) -> Any:
