@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from precollapse.engine.risk import Quantity
 from precollapse.engine.run import Evaluation, evaluate
 from precollapse.facts.build import build_facts
+from precollapse.knowledge.bundle import Knowledge
 from tests.engine.patients import SETTLING, people, without
 from tests.facts.people import AS_OF, KNOWLEDGE, Person, chart_of, days_ago, evaluated, oral, place
 
