@@ -85,7 +85,7 @@ def test_the_page_says_its_language_and_has_one_main_heading(page: Page) -> None
 
 
 def test_urgency_is_read_before_any_probability(page: Page) -> None:
-    assert page.text.index("Urgency: soon") < page.text.index(" % ")
+    assert page.text.index("Urgency soon") < page.text.index(" % ")
 
 
 def test_every_picture_is_also_told_in_words(page: Page) -> None:

@@ -57,7 +57,7 @@ def test_an_estimate_without_an_interval_prints_no_value() -> None:
 
 
 def test_an_estimate_prints_its_interval_beside_it() -> None:
-    assert numbers.estimate(estimate(0.38, (0.12, 0.7))) == "38 % (interval 12 to 70 %)"
+    assert numbers.estimate(estimate(0.38, (0.02, 0.9), (0.12, 0.7))) == "38 % (12 to 70 %)"
 
 
 def test_an_interval_without_a_value_is_still_shown() -> None:
@@ -67,13 +67,13 @@ def test_an_interval_without_a_value_is_still_shown() -> None:
 @given(st.none() | st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
 def test_every_printed_estimate_names_both_bounds(value: float | None, one: float, other: float) -> None:
     low, high = sorted((one, other))
-    said = numbers.estimate(estimate(value, (low, high)))
+    said = numbers.estimate(estimate(value, (low, high), (low, high)))
     assert numbers.span(interval(low, high)).replace(" to ", " and ") in said.replace(" to ", " and ")
 
 
-def test_the_narrower_interval_is_left_out_when_it_says_nothing_new() -> None:
-    assert numbers.if_absent(estimate(0.1, (0.05, 0.2), (0.05, 0.2))) is None
-    assert numbers.if_absent(estimate(0.1, (0.05, 0.2), (0.08, 0.12))) == "8 to 12 %"
+def test_the_wider_interval_is_left_out_when_it_says_nothing_new() -> None:
+    assert numbers.while_open(estimate(0.1, (0.05, 0.2), (0.05, 0.2))) is None
+    assert numbers.while_open(estimate(0.1, (0.05, 0.2), (0.08, 0.12))) == "5 to 20 %"
 
 
 @pytest.mark.parametrize(

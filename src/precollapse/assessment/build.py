@@ -85,7 +85,7 @@ def _patient(person: dict[str, Any]) -> Patient:
         key=person["key"],
         age_years=low if low == high else None,
         sex=person["sex"],
-        record=person["origin"],
+        record=person["origin"].partition(": ")[0],
     )
 
 

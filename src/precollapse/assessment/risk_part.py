@@ -242,8 +242,10 @@ def _reach_of_cohorts(context: Context, row: int) -> list[tuple[str, float]]:
             continue
         if taken < 0 or model.rank[index] >= model.rank[taken]:
             value = float(risk.by_cohort.value[number, index])
-            facts = context.verdict(f"cohort:{model.cohorts[index]}", row)[1]
-            reach += [(fact, value) for fact in facts]
+            # As long as the cause itself is unknown nobody is asked about its details.
+            cause = f"cause:{model.causes[model.cause_of[index]]}"
+            name = cause if context.state(cause, row) is None else f"cohort:{model.cohorts[index]}"
+            reach += [(fact, value) for fact in context.verdict(name, row)[1]]
     return reach
 
 

@@ -60,7 +60,7 @@ def _prepare(statements: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.
             ((today - pl.col("heard")).dt.total_days() > pl.col("valid_days"))
             .fill_null(False)
             .alias("stale"),
-            pl.when(pl.col("medicine") & (pl.col("end") < today) & (pl.col("status") == "present"))
+            pl.when((pl.col("end") < today) & (pl.col("status") == "present"))
             .then(pl.lit("past"))
             .otherwise("status")
             .alias("status"),

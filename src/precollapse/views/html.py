@@ -19,6 +19,7 @@ def render_html(assessment: Assessment) -> str:
         hips=wording.hips(assessment),
         unread=wording.unread(assessment.unread),
         types=wording.types_of_either(assessment),
+        dominant=wording.dominant_type(assessment),
         questions=wording.questions(assessment.urgency.open_questions),
         most=wording.MOST,
         few=wording.FEW,
@@ -48,16 +49,18 @@ def _template() -> Template:
         facts=wording.facts,
         figure=numbers.figure,
         horizon=wording.horizon,
-        if_absent=numbers.if_absent,
         names=wording.names,
         notes=wording.notes,
+        of_hip=wording.of_hip,
         percent=numbers.percent,
+        outcome=wording.outcome,
         picture=picture.bars,
         plain=numbers.plain,
         ratio=numbers.ratio,
         sentence=wording.sentence,
         share=numbers.share,
         states=wording.states,
+        while_open=numbers.while_open,
     )
     environment.globals.update(more=wording.more, patient=wording.patient)
     return environment.get_template("assessment.html")

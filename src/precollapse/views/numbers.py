@@ -58,14 +58,14 @@ def estimate(value: Estimate) -> str:
         return f"between {span(value.interval).replace(' to ', ' and ')}"
     small = one_in(value.value)
     likely = f"{percent(value.value)}, {small}" if small else percent(value.value)
-    return f"{likely} (interval {span(value.interval)})"
+    return f"{likely} ({span(value.as_recorded or value.interval)})"
 
 
-def if_absent(value: Estimate) -> str | None:
-    """Return the narrower interval, if there is one that differs."""
+def while_open(value: Estimate) -> str | None:
+    """Return the interval that what nobody recorded leaves open, if it differs from the printed one."""
     if value.interval is None or value.as_recorded is None or span(value.as_recorded) == span(value.interval):
         return None
-    return span(value.as_recorded)
+    return span(value.interval)
 
 
 def plain(number: float) -> str:

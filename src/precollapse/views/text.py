@@ -39,6 +39,7 @@ def _lines(assessment: Assessment) -> Iterator[Line]:
     cite = SourceNumbers(assessment.sources)
     yield Line(f"precollapse · patient {assessment.patient.key}", style="bold")
     yield Line(wording.patient(assessment.patient, assessment.as_of))
+    yield from _summary(assessment)
     yield from _urgency(assessment, cite)
     for side in wording.hips(assessment):
         yield from heading(side.heading)
@@ -51,27 +52,47 @@ def _lines(assessment: Assessment) -> Iterator[Line]:
     yield from _foot(assessment)
 
 
+def _summary(assessment: Assessment) -> Iterator[Line]:
+    """Say in a few lines what a reader in a hurry must not miss."""
+    urgency = assessment.urgency
+    yield from heading("In short")
+    yield bullet(urgency.level.upper(), mark=f"{'urgency':10}", indent=2)
+    if urgency.reasons:
+        yield bullet(urgency.reasons[0].action, mark=f"{'do':10}", indent=2)
+    for side in wording.hips(assessment):
+        risk = side.hip.risk
+        said = numbers.estimate(risk.mri_today) if risk.mri_today.value is not None else risk.says
+        yield bullet(f"MRI would show osteonecrosis today: {said}", mark=f"{side.short:10}", indent=2)
+    yield bullet(wording.dominant_type(assessment), mark=f"{'type':10}", indent=2)
+
+
 def _urgency(assessment: Assessment, cite: SourceNumbers) -> Iterator[Line]:
     urgency = assessment.urgency
     yield from heading(f"Urgency: {urgency.level}", style=_STYLES[urgency.level])
     if not urgency.reasons:
         yield Line("Nothing in the record asks for more.", indent=2)
     for reason in urgency.reasons:
-        yield from _reason(reason, cite)
+        if reason.level == urgency.level:
+            yield from _reason(reason, cite)
+    lesser = [reason for reason in urgency.reasons if reason.level != urgency.level]
+    if lesser:
+        yield Line("Less pressing reasons that hold as well:", indent=2)
+    for reason in lesser:
+        yield bullet(f"{reason.level}{wording.of_hip(reason)}: {reason.says}")
     questions = wording.questions(urgency.open_questions)
     if questions:
         yield Line("Not known, and could make it more urgent:", indent=2)
-    for question in questions[:MOST]:
+    for question in questions[:FEW]:
         yield bullet(f"{question.text} ({question.detail})", mark="?")
-    yield from _more(len(questions))
+    yield from _more(len(questions), FEW)
 
 
 def _reason(reason: Reason, cite: SourceNumbers) -> Iterator[Line]:
-    side = f" ({reason.side} hip)" if reason.side else ""
-    yield bullet(f"{reason.level}{side}: {reason.says}")
+    yield bullet(f"{reason.level}{wording.of_hip(reason)}: {reason.says}")
     yield Line(f"Do: {reason.action}", indent=4)
     if reason.facts:
-        yield Line(f"Because: {wording.facts(reason.facts, origin=True)}", indent=4, style="dim")
+        because = "; ".join(dict.fromkeys(wording.brief(fact) for fact in reason.facts))
+        yield Line(f"Because: {because}", indent=4, style="dim")
     yield Line(f"Grade: {reason.grade} {cite(*reason.sources)}", indent=4, style="dim")
 
 
@@ -88,7 +109,7 @@ def _hip(side: Side, cite: SourceNumbers) -> Iterator[Line]:
     if "type" not in side.repeats:
         yield from _types(hip.types, cite)
     if side.repeats:
-        yield Line(f"As for the right hip: {', '.join(side.repeats)}.", indent=2)
+        yield Line(f"As for the {side.other} hip: {', '.join(side.repeats)}.", indent=2)
     if hip.findings:
         yield Line("Recorded of this hip", indent=2, style="bold")
         yield from (bullet(wording.fact(finding)) for finding in hip.findings[:MOST])
@@ -103,7 +124,7 @@ def _causes(risk: HipRisk) -> Iterator[Line]:
         share = f", {numbers.share(cause.share)} of the risk" if cause.share is not None else ""
         yield bullet(f"{cause.name}: present{share}")
         if cause.facts:
-            yield Line(wording.facts(cause.facts, origin=True), indent=4, style="dim")
+            yield Line(wording.facts(cause.facts), indent=4, style="dim")
     possible = wording.states(risk.causes, "possible")
     if possible:
         yield bullet(f"possible, because nobody said otherwise: {wording.names(possible)}")
@@ -112,14 +133,14 @@ def _causes(risk: HipRisk) -> Iterator[Line]:
 def _estimates(*estimates: Estimate) -> Iterator[Line]:
     outcome = ""
     for estimate in estimates:
-        if estimate.outcome != outcome:
-            outcome = estimate.outcome
+        if wording.outcome(estimate) != outcome:
+            outcome = wording.outcome(estimate)
             yield Line(outcome[:1].upper() + outcome[1:], indent=2, style="bold")
         when = f"{wording.horizon(estimate):15}"
         yield bullet(numbers.estimate(estimate), mark=when, indent=4)
-        narrower = numbers.if_absent(estimate)
-        if narrower:
-            yield Line(f"{narrower} if what is not recorded is absent", indent=20, style="dim")
+        wider = numbers.while_open(estimate)
+        if wider:
+            yield Line(f"{wider} while what is not recorded may be so or not", indent=20, style="dim")
 
 
 def _cohort(cohort: CohortUsed, cite: SourceNumbers) -> Iterator[Line]:
@@ -131,7 +152,7 @@ def _cohort(cohort: CohortUsed, cite: SourceNumbers) -> Iterator[Line]:
     for figure in cohort.compared_with:
         yield Line(f"compare: {_figure(figure, cite)}", indent=4, style="dim")
     if cohort.facts:
-        yield Line(f"Because: {wording.facts(cohort.facts, origin=True)}", indent=4, style="dim")
+        yield Line(f"Because: {wording.facts(cohort.facts)}", indent=4, style="dim")
     if cohort.note:
         yield Line(cohort.note, indent=4, style="dim")
 

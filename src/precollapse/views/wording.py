@@ -18,6 +18,7 @@ from precollapse.assessment.model import (
     Hip,
     OpenQuestion,
     Patient,
+    Reason,
     SourceUsed,
     TypeFound,
     Unread,
@@ -97,22 +98,48 @@ def horizon(value: Estimate) -> str:
     return f"within {years} year{'' if years == '1' else 's'}"
 
 
+def outcome(value: Estimate) -> str:
+    """Return what is counted; beyond today it is what is new in a hip that has nothing yet."""
+    return value.outcome if value.horizon_years == 0 else f"new {value.outcome}, if there is none today"
+
+
+def of_hip(reason: Reason) -> str:
+    """Return the side of a reason in brackets, or nothing."""
+    if reason.side is None:
+        return ""
+    return " (both hips)" if reason.side == "both" else f" ({reason.side} hip)"
+
+
+def dominant_type(assessment: Assessment) -> str:
+    """Return the type that osteonecrosis would be put down to first."""
+    types = assessment.risk.types
+    return next((one.name for one in types if one.dominant), types[0].name if types else "nothing named")
+
+
 class Side(NamedTuple):
     """A hip under its heading, and the parts in which it only repeats the hip shown before it."""
 
     heading: str
     hip: Hip
     repeats: tuple[str, ...] = ()
+    other: str = ""
+
+    @property
+    def short(self) -> str:
+        """Return the side in a word or two."""
+        return self.heading.partition(" (")[0].lower()
 
 
 def hips(assessment: Assessment) -> list[Side]:
-    """Return both hips, as one when nothing differs between them."""
+    """Return both hips, the one more likely affected first; as one when nothing differs between them."""
     left, right = assessment.hips.left, assessment.hips.right
     if left == right:
         return [Side("Both hips (nothing differs between left and right)", left)]
     shown = zip(_shown(left).items(), _shown(right).values(), strict=True)
     same = tuple(name for (name, one), other in shown if one == other)
-    return [Side("Right hip", right), Side("Left hip", left, same)]
+    if (left.risk.mri_today.value or 0) > (right.risk.mri_today.value or 0):
+        return [Side("Left hip", left), Side("Right hip", right, same, "left")]
+    return [Side("Right hip", right), Side("Left hip", left, same, "right")]
 
 
 def _shown(hip: Hip) -> dict[str, Any]:
