@@ -47,6 +47,7 @@ class Alcohol:
         self.questions = frozenset((self.frequency_question, self.quantity_question))
         self.frequency: dict[str, dict[str, Any]] = audit["frequency"]
         self.quantity: dict[str, dict[str, Any]] = audit["quantity"]
+        self.counts = frozenset(map(str, table.get("quantity_codes", ())))  # questions that count drinks
         self.audit_drink = self.per[audit["grams_per"]]
         self.never = {code for code, answer in self.frequency.items() if not answer["high_days_per_week"]}
 
@@ -81,6 +82,12 @@ class Alcohol:
         low, high = weekly * drink.low, weekly * drink.high
         note = f"{drink.name.replace('_', ' ')}: {drink.low:g} to {drink.high:g} g each"
         return Quantity(low if low == high else None, low, high, note)
+
+    def is_count(self, label: str) -> bool:
+        """Tell whether the words of a question count drinks over a span: "alcoholic drinks per week"."""
+        plain = label.lower()
+        of_alcohol = "alcohol" in plain or "drink" in plain
+        return of_alcohol and _span_in_words(plain) is not None and self._drink("", plain) is not None
 
     def _drink(self, what: str, label: str) -> Grams | None:
         named = self.words.get(what) or self.words.get(what.rstrip("s"))

@@ -150,6 +150,7 @@ _NUMBER = re.compile(
     r"(?P<number>[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+)(?:[eE][-+]?\d{1,3})?)\s*"
     r"(?P<unit>[^\d\s<>=][^<>=]{0,30})?\s*"
 )
+_SECOND_NUMBER = re.compile(r"^/\d|(?<!x)\s\d")  # "120/80" and "5 to 10" are two numbers, "4 x 10*9/L" is one
 _COMPARATORS = {
     "=<": "<=", "≤": "<=", "=>": ">=", "≥": ">=", "less than": "<", "under": "<", "up to": "<=",
     "more than": ">", "greater than": ">", "over": ">", "at least": ">=",
@@ -180,6 +181,8 @@ def read_number(text: str) -> WrittenNumber | None:
     value = _number(match["number"])
     comparator = match["comparator"]
     unit = match["unit"]
+    if unit and _SECOND_NUMBER.search(unit):
+        return None
     return WrittenNumber(value, unit.strip() if unit else None, _COMPARATORS.get(comparator, comparator))
 
 

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 
 from msgspec import Raw
 
-from precollapse.chart.alcohol import Alcohol
+from precollapse.chart.alcohol import GRAMS, Alcohol
 from precollapse.chart.codes import CodeIndex, Hit, Hits, plain_code
 from precollapse.chart.compiled import once_per_knowledge
 from precollapse.chart.fhir.datatypes import NOTHING, CodeableConcept, Coding, decoded, listed
@@ -74,7 +74,7 @@ class Meanings:
         self.codes = CodeIndex.of(knowledge)
         self.text = TextIndex.of(knowledge)
         self.sides = side_words(knowledge)
-        self.questions = Alcohol.of(knowledge).questions
+        self.alcohol = Alcohol.of(knowledge)
         self._remembered: dict[Use, dict[bytes, Meaning]] = {}
         self._sites: dict[bytes, Site] = {}
 
@@ -111,7 +111,7 @@ class Meanings:
             label=_label(words, codings),
             codes=codes,
             words=words,
-            question=next((code for _, code in codes if code in self.questions), None),
+            question=next((code for _, code in codes if code in self.alcohol.questions), None),
             codings=tuple((coding.system, coding.code) for coding in codings),
         )
         if _in_category(codes, RULE_OUT_CATEGORIES):
@@ -119,9 +119,16 @@ class Meanings:
         hits, notes = self._merged([self.codes.find(system, code) for system, code in codes])
         if not hits and _in_category(codes, RELATIVES_CATEGORIES):
             return replace(base, reason="other person")
+        if not hits and use == "finding" and self._counts_drinks(base):
+            return replace(base, hits=(Hit(GRAMS),))
         if not hits:
             return self._from_words(base, use, coded=bool(codes))
         return self._with_words(base, hits, notes, concept.text)
+
+    def _counts_drinks(self, base: Meaning) -> bool:
+        if base.codes:
+            return any(code in self.alcohol.counts for system, code in base.codes if system == "loinc")
+        return self.alcohol.is_count(base.label)
 
     def _with_words(self, base: Meaning, hits: Hits, notes: list[str], text: str | None) -> Meaning:
         """Add to coded hits what the words say: the side, doubt, or that it is only to be ruled out."""

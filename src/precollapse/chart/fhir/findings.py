@@ -104,7 +104,7 @@ def read_procedure(record: Record, person: int, origin: str, procedure: Procedur
         start, end = record.period(procedure.performed_period)
         start = start or record.at_age(person, procedure.performed_age)
     site = record.meanings.site(procedure.body_site)
-    record.assert_hits(person, origin, meaning, "present", Times(start, end, None, note), site)
+    record.assert_hits(person, origin, meaning, "present", Times(start, end, None, note), site, done=True)
 
 
 def read_report(record: Record, person: int, origin: str, report: DiagnosticReport) -> None:
@@ -120,10 +120,10 @@ def read_report(record: Record, person: int, origin: str, report: DiagnosticRepo
     coded = [record.meanings.of_raw(raw, "diagnosis") for raw in listed(report.conclusion_code, Raw)]
     site = NO_SITE if is_hip(meaning.label) is not False else Site(None, False, meaning.label)
     stated = 0
+    if meaning.codes:
+        stated += record.assert_hits(person, origin, meaning, "present", times, site, done=True, quiet=True)
     for conclusion in coded:
-        if conclusion.hits:
-            record.assert_hits(person, origin, conclusion, "present", times, site)
-            stated += 1
+        stated += record.assert_hits(person, origin, conclusion, "present", times, site, quiet=True)
     if report.conclusion:
         stated += read_text(record, person, origin, f"{meaning.label}. {report.conclusion}", times, site)
     if not stated and (report.conclusion or coded):
@@ -200,6 +200,14 @@ def read_imaging(record: Record, person: int, origin: str, study: ImagingStudy) 
     """List images of the hip as such: what they show stands in a report."""
     sites = [series.body_site for series in listed(study.series, Series) if series.body_site]
     words = " ".join(filter(None, (study.description, *(site.display for site in sites))))
+    times = Times(parse_partial(study.started))
+    meanings = [record.meanings.of_raw(raw, "procedure") for raw in listed(study.procedure_code, Raw)]
+    stated = [
+        record.assert_hits(person, origin, meaning, "present", times, NO_SITE, done=True, quiet=True)
+        for meaning in meanings
+    ]
+    if any(stated):
+        return
     if is_hip(words):
         record.unread(person, origin, "not used", f"images without a report: {words}"[:160])
     else:

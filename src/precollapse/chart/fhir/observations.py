@@ -16,8 +16,9 @@ from precollapse.chart.fhir.datatypes import (
     Item,
     listed,
 )
+from precollapse.chart.fhir.findings import read_text
 from precollapse.chart.fhir.readings import Reading
-from precollapse.chart.fhir.record import UNREADABLE_REASONS, Record, Times, date_of
+from precollapse.chart.fhir.record import DONE, UNREADABLE_REASONS, Record, Times, date_of
 from precollapse.chart.fhir.resources import Observation, QuestionnaireResponse
 from precollapse.chart.fhir.values import Value, number_fields, quantity_fields
 
@@ -93,6 +94,9 @@ def read_value(
     for hit in hits:
         if hit.corticosteroid or hit.concept not in record.knowledge.concepts:
             continue
+        if hit.concept.endswith(DONE):
+            said += _examined(record, person, origin, hit, meaning, value, times, site)
+            continue
         outcome = _of_value(hit, value) if not meaning.hits else record.values.read(hit, value, meaning.label)
         if isinstance(outcome, str):
             reason, _, why = outcome.partition(":")
@@ -103,10 +107,31 @@ def read_value(
         stated = record.state(person, origin, hit, meaning, outcome, site, times, _label(meaning, value))
         if stated and hit.concept == WEIGHT:
             _keep_weight(record, person, outcome, times)
+    if not hits and not meaning.codes and value.words:
+        said += read_text(record, person, origin, f"{meaning.label}: {value.words[0]}", times, site)
     if not said and not quiet:
         record.unread(person, origin, problem, _label(meaning, value))
         said = 1
     return said
+
+
+def _examined(
+    record: Record,
+    person: int,
+    origin: str,
+    hit: Hit,
+    meaning: Meaning,
+    value: Value,
+    times: Times,
+    site: Site,
+) -> int:
+    """State that an examination took place, and what its result in words says."""
+    if value.empty and value.absence is not None:
+        return 0
+    record.state(person, origin, hit, meaning, Reading("present"), site, times)
+    if value.words:
+        read_text(record, person, origin, f"{meaning.label}: {value.words[0]}", times, site)
+    return 1
 
 
 def _label(meaning: Meaning, value: Value) -> str:

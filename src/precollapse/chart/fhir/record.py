@@ -17,10 +17,12 @@ from precollapse.chart.fhir.people import People
 from precollapse.chart.fhir.readings import Reading, ValueReader
 from precollapse.chart.fhir.resources import Medicated, Medication
 from precollapse.chart.model import ChartBuilder, Side, Status
+from precollapse.chart.text import TEST_GROUPS
 from precollapse.knowledge.bundle import Knowledge
 from precollapse.knowledge.model import Concept
 
 UNREADABLE_REASONS = {"not readable", "impossible", "unit"}
+DONE = "_done"  # ends the ids of concepts which say that an examination took place
 UNREADABLE_DATE = "a date could not be read"
 
 
@@ -130,23 +132,29 @@ class Record:
         times: Times,
         site: Site = NO_SITE,
         *,
-        only: str | None = None,
-    ) -> None:
-        """Add what an element asserts by standing where it stands, or list it as unread."""
-        said_anything = False
+        done: bool = False,
+        quiet: bool = False,
+    ) -> int:
+        """Add what an element asserts by standing where it stands, and return how many statements came of it.
+
+        ``done`` is for procedures and studies: that a test was done says nothing of its result. ``quiet``
+        leaves it to the caller to list what was not understood.
+        """
+        stated = 0
         problem = meaning.reason
         for hit in meaning.hits:
             concept = self.knowledge.concepts.get(hit.concept)
-            if hit.corticosteroid or concept is None or (only and not hit.concept.startswith(only)):
+            if hit.corticosteroid or concept is None:
                 continue
             reading = _asserted(hit, concept, status)
-            if reading is None:
+            if reading is None or (done and _is_test(concept)):
                 problem = "no value"
                 continue
             self.state(person, origin, hit, meaning, reading, site, times)
-            said_anything = True
-        if not said_anything:
+            stated += 1
+        if not stated and not quiet:
             self.unread(person, origin, problem, meaning.label)
+        return stated
 
     def period(self, raw: Raw) -> tuple[PartialDate | None, PartialDate | None]:
         """Return both ends of a period."""
@@ -175,6 +183,11 @@ class Record:
         for (person, place, kind), count in self.unused.items():
             self.unread(person, f"{place}: {kind} ×{count}", "not used")
         self.unused.clear()
+
+
+def _is_test(concept: Concept) -> bool:
+    """Tell whether a concept is the result of a test, rather than that it was done."""
+    return concept.group in TEST_GROUPS and not concept.id.endswith(DONE)
 
 
 def date_of(written: str | None) -> tuple[PartialDate | None, str | None]:

@@ -130,6 +130,7 @@ class ImagingStudy(Clinical, tag="ImagingStudy", gc=False, kw_only=True):
 
     started: str | None = None
     description: str | None = None
+    procedure_code: Raw = NOTHING
     series: Raw = NOTHING
 
 
