@@ -1,0 +1,65 @@
+"""One patient: warm in process, and the command from cold start to output.
+
+Limits: 30 ms warm, 1.2 s for `precollapse assess`, 0.3 s for `precollapse --help`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from benchmarks.measure import in_turn, table
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples" / "lupus-prednisolone.json"
+DAY = date(2026, 11, 22)
+COMMAND = str(Path(sys.executable).with_name("precollapse"))
+
+
+def main() -> str:
+    """Measure and return the report."""
+    from precollapse.assess import assess_bytes
+    from precollapse.assessment.model import to_json
+
+    data = EXAMPLE.read_bytes()
+
+    def warm() -> bytes:
+        return to_json(assess_bytes(data, EXAMPLE.name, as_of=DAY, today=DAY)[0])
+
+    assert warm() == warm()
+    runs: list[tuple[str, Callable[[], object], float]] = [
+        ("record to JSON, warm, in process", warm, 0.030),
+        ("`precollapse assess` from cold start to output", _command("assess", str(EXAMPLE)), 1.2),
+        ("`precollapse --help`", _command("--help"), 0.3),
+        ("an empty Python process, for comparison", _python, 0.0),
+    ]
+    timings = in_turn(*(job for _, job, _ in runs))
+    rows = [
+        (name, str(timing), f"{limit * 1e3:,.0f} ms" if limit else "", _verdict(timing.median, limit))
+        for (name, _, limit), timing in zip(runs, timings, strict=True)
+    ]
+    return "## One patient\n\n" + table(("job", "median (fastest to slowest)", "limit", ""), rows)
+
+
+def _verdict(median: float, limit: float) -> str:
+    if not limit:
+        return ""
+    return f"{median / limit:.2f} of the limit" + ("" if median <= limit else ", MISSED")
+
+
+def _command(*arguments: str) -> Callable[[], object]:
+    def run() -> None:
+        subprocess.run([COMMAND, *arguments], check=True, capture_output=True)
+
+    return run
+
+
+def _python() -> None:
+    subprocess.run([sys.executable, "-c", "pass"], check=True)
+
+
+if __name__ == "__main__":
+    print(main())
