@@ -94,30 +94,33 @@ UNREAD_REASONS = {
 
 
 class ChartBuilder:
-    """Collects rows column by column; a reader calls it once per thing the record says.
+    """Collects rows; a reader calls it once per thing the record says.
 
-    Columns are plain lists, so that ten thousand patients cost ten thousand appends and one conversion.
+    Rows are tuples in plain lists, so that ten thousand patients cost ten thousand appends and one
+    conversion.
     """
 
     def __init__(self) -> None:
-        self._tables: dict[str, dict[str, list[Any]]] = {
-            name: {column: [] for column in schema} for name, schema in _SCHEMAS.items()
-        }
+        self._persons: list[dict[str, Any]] = []
+        self._statements: list[tuple[Any, ...]] = []
+        self._doses: list[tuple[Any, ...]] = []
+        self._unread: list[tuple[Any, ...]] = []
         self._orders = 0
-        self.persons = 0
+
+    @property
+    def persons(self) -> int:
+        """Return how many patients have been added."""
+        return len(self._persons)
 
     def person(self, key: str, origin: str, **fields: Any) -> int:
         """Add a patient and return the row number by which all other rows refer to it."""
-        number = self.persons
-        self.persons += 1
-        self._append("persons", person=number, key=key, origin=origin, **fields)
+        number = len(self._persons)
+        self._persons.append({"person": number, "key": key, "origin": origin, **fields})
         return number
 
     def update_person(self, person: int, **fields: Any) -> None:
         """Set fields of a patient that were not known when it was added."""
-        for name, value in fields.items():
-            if value is not None:
-                self._tables["persons"][name][person] = value
+        self._persons[person] |= {name: value for name, value in fields.items() if value is not None}
 
     def statement(
         self,
@@ -141,24 +144,11 @@ class ChartBuilder:
         """Add one statement about one concept. A plain ``value`` sets both bounds."""
         if value is not None and low is None and high is None:
             low = high = value
-        self._append(
-            "statements",
-            person=person,
-            concept=concept,
-            origin=origin,
-            status=status,
-            side=side,
-            value=value,
-            low=low,
-            high=high,
-            choice=choice,
-            start=start,
-            start_precision=start_precision,
-            end=end,
-            recorded=recorded,
-            said=said,
-            note=note,
-        )
+        # In the order of STATEMENTS.
+        self._statements.append(
+            (person, concept, side, status, value, low, high, choice, start, start_precision, end, recorded,
+             origin, said, note)
+        )  # fmt: skip
 
     def new_order(self) -> int:
         """Return a number that binds the rows of one medication order together."""
@@ -167,30 +157,30 @@ class ChartBuilder:
 
     def dose(self, person: int, ingredient: str, kind: DoseKind, origin: str, **fields: Any) -> None:
         """Add one stretch of days on one daily dose (or one day, for a pulse)."""
-        fields.setdefault("order", self.new_order())
-        self._append("doses", person=person, ingredient=ingredient, kind=kind, origin=origin, **fields)
+        row = {"person": person, "ingredient": ingredient, "kind": kind, "origin": origin, **fields}
+        row.setdefault("order", self.new_order())
+        self._doses.append(tuple(row.get(column) for column in DOSES))
 
     def unread(self, person: int | None, origin: str, reason: str, detail: str = "") -> None:
         """List something that was not understood or not used. Nothing is dropped in silence."""
-        table = self._tables["unread"]
-        table["person"].append(person)
-        table["origin"].append(origin)
-        table["reason"].append(reason)
-        table["detail"].append(detail)
-
-    def _append(self, name: str, **row: Any) -> None:
-        for column, values in self._tables[name].items():
-            values.append(row.get(column))
+        self._unread.append((person, origin, reason, detail))
 
     def build(self) -> Chart:
-        """Turn the collected columns into the chart's tables."""
-        frames = {
-            name: pl.DataFrame(columns, schema=_SCHEMAS[name]) for name, columns in self._tables.items()
-        }
-        return Chart(**frames)
+        """Turn the collected rows into the chart's tables."""
+        persons = [tuple(row.get(column) for column in PERSONS) for row in self._persons]
+        return Chart(
+            _frame(persons, PERSONS),
+            _frame(self._statements, STATEMENTS),
+            _frame(self._doses, DOSES),
+            _frame(self._unread, UNREAD),
+        )
 
 
-_SCHEMAS = {"persons": PERSONS, "statements": STATEMENTS, "doses": DOSES, "unread": UNREAD}
+def _frame(rows: list[tuple[Any, ...]], schema: dict[str, Any]) -> pl.DataFrame:
+    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    return pl.DataFrame(
+        [pl.Series(name, column, dtype=schema[name]) for name, column in zip(schema, columns, strict=True)]
+    )
 
 
 def _empty(schema: dict[str, Any]) -> pl.DataFrame:
