@@ -54,7 +54,7 @@ test: lint types
 	@$(BIN)/pytest -n 2 -q
 
 bench: $(READY)
-	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python -m benchmarks.run
 
 # Pins for every platform; run after a change of the dependencies in pyproject.toml.
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
