@@ -12,6 +12,7 @@ from tests.chart.fhir_fixtures.builders import (
     LEFT_HIP,
     PATIENT,
     SNOMED,
+    SUBJECT,
     Json,
     coded,
     condition,
@@ -195,7 +196,7 @@ def test_codings_that_contradict_one_another_are_both_kept_and_noted() -> None:
 
 def report(**fields: Any) -> Json:
     start = {
-        "resourceType": "DiagnosticReport", "id": "r1", "status": "final", "subject": {"reference": "Patient/p1"},
+        "resourceType": "DiagnosticReport", "id": "r1", "status": "final", "subject": SUBJECT,
         "code": worded("MRI of the hips"), "effectiveDateTime": "2026-04-01",
     }  # fmt: skip
     return {**start, **fields}
@@ -234,7 +235,12 @@ def test_diseases_of_relatives_stay_with_the_relatives() -> None:
 
 def test_images_of_the_hip_without_a_report_are_named() -> None:
     series = [{"bodySite": {"system": SNOMED, "code": "24136001", "display": "Hip joint"}}]
-    study = {"resourceType": "ImagingStudy", "id": "i", "subject": {"reference": "Patient/p1"}, "series": series}
+    study = {
+        "resourceType": "ImagingStudy",
+        "id": "i",
+        "subject": {"reference": "Patient/p1"},
+        "series": series,
+    }
     assert unread(read(study))[0][1] == "images without a report: Hip joint"
 
 
@@ -272,7 +278,9 @@ def test_the_person_is_as_exact_as_the_record(patient: Json, expected: tuple[Any
 
 
 def test_the_sex_assigned_at_birth_stands_in_for_a_gender_that_says_nothing() -> None:
-    extension = [{"url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex", "valueCode": "F"}]
+    extension = [
+        {"url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex", "valueCode": "F"}
+    ]
     chart = read(patient={**PATIENT, "gender": "other", "extension": extension})
     assert chart.persons["sex"].to_list() == ["female"]
 

@@ -40,7 +40,8 @@ READ: dict[str, tuple[Json, str, Json]] = {
     "pounds become kilograms": (
         observation(WEIGHT, valueQuantity=quantity(100, "[lb_av]")), "weight_kg", {"value": 45.359237}),
     "mmol/L becomes mg/dL": (
-        observation(CHOLESTEROL, valueQuantity=quantity(5, "mmol/L")), "total_cholesterol", {"value": 193.35}),
+        observation(CHOLESTEROL, valueQuantity=quantity(5, "mmol/L")), "total_cholesterol",
+        {"value": 193.35}),
     "the written unit helps when the code does not": (
         observation(WEIGHT, valueQuantity={"value": 61, "unit": "kg", "code": "custom"}), "weight_kg",
         {"value": 61}),
@@ -72,10 +73,11 @@ READ: dict[str, tuple[Json, str, Json]] = {
     "yes as a boolean": (
         observation(PAIN, valueBoolean=True, bodySite=LEFT_HIP), "pain_on_internal_rotation",
         {"status": "present", "side": "left"}),
-    "no as a boolean": (observation(PAIN, valueBoolean=False), "pain_on_internal_rotation", {"status": "absent"}),
+    "no as a boolean": (
+        observation(PAIN, valueBoolean=False), "pain_on_internal_rotation", {"status": "absent"}),
     "yes as a code": (
-        observation(PAIN, valueCodeableConcept=coded(SNOMED, "373066001", "Yes")), "pain_on_internal_rotation",
-        {"status": "present"}),
+        observation(PAIN, valueCodeableConcept=coded(SNOMED, "373066001", "Yes")),
+        "pain_on_internal_rotation", {"status": "present"}),
     "no as a LOINC answer": (
         observation(PAIN, valueCodeableConcept=coded(LOINC, "LA32-8", "No")), "pain_on_internal_rotation",
         {"status": "absent"}),
@@ -88,8 +90,9 @@ READ: dict[str, tuple[Json, str, Json]] = {
         observation(LUPUS_ANTICOAGULANT, interpretation=[coded(FLAGS, "NEG")]), "lupus_anticoagulant",
         {"status": "absent"}),
     "a finding that stands in the value": (
-        observation(worded("Clinical finding"), valueCodeableConcept=coded(SNOMED, "102570003", "Inguinal pain"),
-                    bodySite=LEFT_HIP), "groin_pain", {"status": "present", "side": "left"}),
+        observation(worded("Clinical finding"), bodySite=LEFT_HIP,
+                    valueCodeableConcept=coded(SNOMED, "102570003", "Inguinal pain")),
+        "groin_pain", {"status": "present", "side": "left"}),
     "asked but unknown is a value": (
         observation(PAIN, dataAbsentReason=coded(MISSING, "asked-unknown")), "pain_on_internal_rotation",
         {"status": "asked_unknown"}),

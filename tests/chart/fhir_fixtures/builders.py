@@ -21,7 +21,9 @@ PATIENT: Json = {"resourceType": "Patient", "id": "p1", "gender": "female", "bir
 SUBJECT: Json = {"reference": "Patient/p1"}
 LEFT_HIP: Json = {"coding": [{"system": SNOMED, "code": "287679003", "display": "Left hip region structure"}]}
 
-PREDNISONE: Json = {"coding": [{"system": RXNORM, "code": "312617", "display": "predniSONE 5 MG Oral Tablet"}]}
+PREDNISONE: Json = {
+    "coding": [{"system": RXNORM, "code": "312617", "display": "predniSONE 5 MG Oral Tablet"}]
+}
 
 
 def coded(system: str, code: str, display: str | None = None, text: str | None = None) -> Json:
@@ -31,6 +33,10 @@ def coded(system: str, code: str, display: str | None = None, text: str | None =
 
 def worded(text: str) -> Json:
     return {"text": text}
+
+
+LEFT_HIP = coded(SNOMED, "287679003", "Left hip region structure")
+PREDNISONE = coded(RXNORM, "312617", "predniSONE 5 MG Oral Tablet")
 
 
 def quantity(value: float, unit: str, **more: Any) -> Json:
@@ -51,7 +57,13 @@ def observation(code: Json, **fields: Any) -> Json:
 
 
 def procedure(code: Json, **fields: Any) -> Json:
-    start = {"resourceType": "Procedure", "id": "pr1", "status": "completed", "subject": SUBJECT, "code": code}
+    start = {
+        "resourceType": "Procedure",
+        "id": "pr1",
+        "status": "completed",
+        "subject": SUBJECT,
+        "code": code,
+    }
     return {**start, **fields}
 
 

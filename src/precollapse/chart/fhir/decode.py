@@ -59,13 +59,20 @@ def items_of(data: bytes, place: str) -> list[Item]:
     """
     text = plain_bytes(data, place)
     try:
-        return list(_flattened(_RESOURCE.decode(text) if text[:1] == b"{" else _LIST.decode(text)))
-    except msgspec.ValidationError:
-        return _one_by_one(text, place)
+        return _all_items(text, place)
     except msgspec.DecodeError as error:
         raise InputError(place, f"is not valid JSON: {_short(error)}; export the record again") from error
     except RecursionError as error:
         raise InputError(place, "is nested too deeply to be a FHIR record") from error
+    except UnicodeDecodeError as error:
+        raise InputError(place, f"is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+
+
+def _all_items(text: bytes, place: str) -> list[Item]:
+    try:
+        return list(_flattened(_RESOURCE.decode(text) if text[:1] == b"{" else _LIST.decode(text)))
+    except msgspec.ValidationError:
+        return _one_by_one(text, place)
 
 
 def items_of_lines(data: bytes, place: str) -> Iterator[Item]:
@@ -102,7 +109,7 @@ def is_ndjson(data: bytes) -> bool:
         return False
     try:
         _HEADER.decode(first)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return False
     return True
 
@@ -169,7 +176,7 @@ def _decoded(data: bytes | Raw, place: str) -> Iterator[Item]:
         yield from _within(_RESOURCE.decode(data), place, None, 0)
     except msgspec.ValidationError as error:
         yield place, None, _unreadable(data, error)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         yield place, None, Unreadable("not readable", _short(error))
 
 
@@ -185,11 +192,13 @@ def _unreadable(data: bytes | Raw, error: msgspec.ValidationError) -> Unreadable
 def _header(data: bytes | Raw) -> Header:
     try:
         return _HEADER.decode(data)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return Header()
 
 
 def _short(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
     return str(error)[:SHOWN_MESSAGE]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
-from precollapse.chart.dates import parse_partial
+from precollapse.chart.dates import add_days, parse_partial
 from precollapse.chart.dosage import (
     Amount,
     DoseStep,
@@ -144,7 +144,7 @@ def _started(steps: tuple[DoseStep, ...], start: date | None) -> tuple[DoseStep,
     if start is None:
         return steps
     return tuple(
-        replace(step, start=start + timedelta(days=step.start_offset_days))
+        replace(step, start=add_days(start, step.start_offset_days))
         if step.start_offset_days is not None
         else step
         for step in steps

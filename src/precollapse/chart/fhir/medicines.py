@@ -7,7 +7,7 @@ are not merged here: which of two overlapping orders counts is decided with the 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
@@ -315,7 +315,7 @@ def _route(record: Record, product: Product, ingredient: str, dosages: list[Dosa
         route_words=" ".join(word for route in routes for word in route.words) or None,
         site=sites.words or None,
         product_codings=product.meaning.codings,
-        name=" ".join(product.meaning.words) or None,
+        name=" ".join(product.names(ingredient, record.knowledge)) or None,
         sig=" ".join(texts).strip() or None,
         never_systemic=record.knowledge.corticosteroids[ingredient].never_systemic,
     )
@@ -401,7 +401,7 @@ def _dated(
         assumed = step.assumed
         if step.start is None and start is not None:
             assumed += order.assumed
-        end = start + timedelta(days=step.days - 1) if start and step.days else None
+        end = add_days(start, step.days - 1) if start and step.days else None
         last = number == len(steps) - 1
         if end is None and last:
             end, notes = _order_end(order, start, step, resource, basis)

@@ -50,13 +50,15 @@ class Product:
                 return strength
         steroid = knowledge.corticosteroids[ingredient]
         names = (steroid.name, *steroid.synonyms)
-        known: dict[tuple[str, str], str | None] = {(c.system, c.code): c.display for c in steroid.codes}
-        displays = [known.get(code) for code in self.meaning.codes]
-        for name in (*self.meaning.words, *displays):
-            found = strength_from_name(name, names) if name else None
-            if found is not None:
-                return found
-        return None
+        found = (strength_from_name(name, names) for name in self.names(ingredient, knowledge))
+        return next((strength for strength in found if strength is not None), None)
+
+    def names(self, ingredient: str, knowledge: Knowledge) -> tuple[str, ...]:
+        """Return all names of the product: as recorded, and as the knowledge names its codes."""
+        codes = knowledge.corticosteroids[ingredient].codes
+        known: dict[tuple[str, str], str | None] = {(code.system, code.code): code.display for code in codes}
+        displays = (known.get(code) for code in self.meaning.codes)
+        return (*self.meaning.words, *(display for display in displays if display))
 
 
 class DanglingError(Exception):
