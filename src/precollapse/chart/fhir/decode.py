@@ -46,7 +46,8 @@ class Unreadable:
 
 
 Content = Resource | Unused | Unreadable | None
-Item = tuple[str, str | None, Content]  # place within the file, full url, content
+Place = str | int  # within the file; a number is that of an entry at the top
+Item = tuple[Place, str | None, Content]  # place, full url, content
 
 
 def items_of(data: bytes, place: str) -> list[Item]:
@@ -115,6 +116,20 @@ def is_ndjson(data: bytes) -> bool:
 
 
 def _flattened(content: Any) -> Iterator[Item]:
+    if isinstance(content, Bundle) and not any(
+        type(entry.resource) is Bundle for entry in content.entry or ()
+    ):
+        numbered: Any = enumerate(content.entry or ())
+        return ((number, entry.full_url, entry.resource) for number, entry in numbered)
+    return _flattened_slowly(content)
+
+
+def place_text(place: Place) -> str:
+    """Return a place in words."""
+    return f"entry[{place}]" if isinstance(place, int) else place
+
+
+def _flattened_slowly(content: Any) -> Iterator[Item]:
     if isinstance(content, list):
         for number, resource in enumerate(content):
             yield from _within(resource, f"entry[{number}]", None, 0)

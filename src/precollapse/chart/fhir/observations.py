@@ -20,10 +20,11 @@ from precollapse.chart.fhir.findings import read_text
 from precollapse.chart.fhir.readings import Reading
 from precollapse.chart.fhir.record import DONE, UNREADABLE_REASONS, Record, Times, date_of
 from precollapse.chart.fhir.resources import Observation, QuestionnaireResponse
-from precollapse.chart.fhir.values import Value, number_fields, quantity_fields
+from precollapse.chart.fhir.values import Value, number_fields, value_of_quantity
 
 LOINC = "http://loinc.org"
 WEIGHT = "weight_kg"
+REMEMBERED_TIMES = 1_000
 WITHDRAWN = {"entered-in-error": "entered in error", "cancelled": "cancelled"}
 UNANSWERED_FORMS = {"entered-in-error": "entered in error", "stopped": "cancelled"}
 
@@ -39,7 +40,7 @@ def read_observation(record: Record, person: int, origin: str, observation: Obse
     if not (meaning.hits or components or coded_value or meaning.question):
         record.unread(person, origin, meaning.reason, meaning.label)
         return
-    times = _times(record, observation)
+    times = _remembered_times(record, observation)
     site = record.meanings.site(observation.body_site)
     value = record.values.value_of(observation)
     said = 0
@@ -61,6 +62,20 @@ def _components(
         value = record.values.value_of(component)
         said += read_value(record, person, place, meaning, value, times, site, quiet=True)
     return said
+
+
+def _remembered_times(record: Record, observation: Observation) -> Times:
+    """Return the times of an observation; all results of one visit have the same."""
+    if observation.effective_period is not NOTHING:
+        return _times(record, observation)
+    written = observation.effective_date_time or observation.effective_instant
+    key = (written, observation.issued, observation.status)
+    times = record.times.get(key)
+    if times is None:
+        if len(record.times) > REMEMBERED_TIMES:
+            record.times.clear()
+        times = record.times[key] = _times(record, observation)
+    return times
 
 
 def _times(record: Record, observation: Observation) -> Times:
@@ -268,7 +283,7 @@ def _value_of_answer(record: Record, answer: Answer) -> Value:
         concept = CodeableConcept(coding=[answer.value_coding])
         return Value(**values.concept_fields(record.meanings.of_concept(concept, "value")))
     if answer.value_quantity is not None and answer.value_quantity.value is not None:
-        return Value(**quantity_fields(answer.value_quantity))
+        return value_of_quantity(answer.value_quantity)
     if answer.value_boolean is not None:
         said = "true" if answer.value_boolean else "false"
         return Value(answer="yes" if answer.value_boolean else "no", said=said)

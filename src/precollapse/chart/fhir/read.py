@@ -6,6 +6,7 @@ subject. Everything that is not understood is listed as unread.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,16 @@ from typing import Any
 import msgspec
 
 from precollapse.chart.fhir.coding import Meanings
-from precollapse.chart.fhir.decode import Content, Item, Unreadable, is_ndjson, items_of, items_of_lines
+from precollapse.chart.fhir.decode import (
+    Content,
+    Item,
+    Place,
+    Unreadable,
+    is_ndjson,
+    items_of,
+    items_of_lines,
+    place_text,
+)
 from precollapse.chart.fhir.findings import (
     read_condition,
     read_encounter,
@@ -62,6 +72,7 @@ _READERS: dict[type, Callable[..., None]] = {
     Encounter: read_encounter,
     ImagingStudy: read_imaging,
 }
+_OTHERS = {Patient, Medication, Unreadable}
 _MEDICINES = {MedicationRequest, MedicationStatement, MedicationDispense, MedicationAdministration}
 
 
@@ -144,9 +155,10 @@ def _read_items(record: Record, name: str, items: Iterable[Item]) -> None:
     """Read resources; patients before the rest when all are at hand."""
     if isinstance(items, list):
         for place, full_url, content in items:
-            if isinstance(content, Patient):
+            if type(content) is Patient:
                 record.people.add(content, full_url, _origin(name, place, content))
         items = [item for item in items if type(item[2]) is not Patient]
+    unused: Counter[type] = Counter()
     for place, full_url, content in items:
         kind = type(content)
         reader = _READERS.get(kind)
@@ -154,12 +166,16 @@ def _read_items(record: Record, name: str, items: Iterable[Item]) -> None:
             _read(record, reader, name, place, content)
         elif kind in _MEDICINES:
             _keep(record, name, place, content)
-        else:
+        elif kind in _OTHERS:
             _take_other(record, name, place, full_url, content)
+        else:
+            unused[kind] += 1
+    for kind, count in unused.items():
+        record.count_unused(_only_person(record), name, TYPE_NAMES.get(kind, "entry without resource"), count)
 
 
-def _take_other(record: Record, name: str, place: str, full_url: str | None, content: Content) -> None:
-    """Take what is no statement about a patient: products, patients, unused and unreadable entries."""
+def _take_other(record: Record, name: str, place: Place, full_url: str | None, content: Content) -> None:
+    """Take what is no statement about a patient: products, patients and unreadable entries."""
     match content:
         case Medication():
             _keep_product(record, content, full_url)
@@ -167,23 +183,21 @@ def _take_other(record: Record, name: str, place: str, full_url: str | None, con
             record.people.add(content, full_url, _origin(name, place, content))
         case Unreadable():
             _unreadable(record, name, place, content)
-        case _:
-            kind = TYPE_NAMES.get(type(content), "entry without resource")
-            record.count_unused(_only_person(record), name, kind)
 
 
-def _origin(name: str, place: str, content: Any) -> str:
+def _origin(name: str, place: Place, content: Any) -> str:
     kind = TYPE_NAMES[type(content)]
     identity = f"{kind}/{content.id}" if content.id else kind
+    if type(place) is int:
+        return f"{name}: entry[{place}] {identity}"
     return f"{name}: {place} {identity}" if place else f"{name}: {identity}"
 
 
-def _read(record: Record, reader: Callable[..., None], name: str, place: str, content: Any) -> None:
+def _read(record: Record, reader: Callable[..., None], name: str, place: Place, content: Any) -> None:
     origin = _origin(name, place, content)
     try:
-        subject = content.patient if type(content) is FamilyMemberHistory else content.subject
-        person = record.people.of(subject, name)
-        if isinstance(person, Refused):
+        person = record.people.of(content.subject, name)
+        if type(person) is Refused:
             record.unread(_only_person(record), origin, person.reason, person.detail)
         else:
             reader(record, person, origin, content)
@@ -191,7 +205,7 @@ def _read(record: Record, reader: Callable[..., None], name: str, place: str, co
         record.unread(_only_person(record), origin, "not readable", str(error)[:200])
 
 
-def _keep(record: Record, name: str, place: str, content: Any) -> None:
+def _keep(record: Record, name: str, place: Place, content: Any) -> None:
     origin = _origin(name, place, content)
     try:
         person = record.people.of(content.subject, name)
@@ -211,9 +225,11 @@ def _keep_product(record: Record, medication: Medication, full_url: str | None) 
         record.medications[full_url] = medication
 
 
-def _unreadable(record: Record, name: str, place: str, content: Unreadable) -> None:
+def _unreadable(record: Record, name: str, place: Place, content: Unreadable) -> None:
     identity = f"{content.kind}/{content.id}" if content.id else content.kind
-    record.unread(_only_person(record), f"{name}: {place} {identity}", content.reason, content.detail)
+    record.unread(
+        _only_person(record), f"{name}: {place_text(place)} {identity}", content.reason, content.detail
+    )
 
 
 def _only_person(record: Record) -> int | None:

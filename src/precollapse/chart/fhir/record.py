@@ -56,6 +56,7 @@ class Record:
     waiting: list[Waiting] = field(default_factory=list)
     weights: dict[int, list[tuple[date, float]]] = field(default_factory=dict)
     audit: dict[tuple[int, date | None], dict[str, tuple[str, str]]] = field(default_factory=dict)
+    times: dict[tuple[str | None, str | None, str | None], Times] = field(default_factory=dict)
     unused: Counter[tuple[int | None, str, str]] = field(default_factory=Counter)
 
     def unread(self, person: int | None, origin: str, reason: str, detail: str = "") -> None:
@@ -174,9 +175,9 @@ class Record:
         first = add_days(birth.first, quantity.value * rule * 365.25)
         return parse_partial(str(first.year)) if first else None
 
-    def count_unused(self, person: int | None, place: str, kind: str) -> None:
-        """Count an entry of no bearing; one row per type tells of all."""
-        self.unused[person, place, kind] += 1
+    def count_unused(self, person: int | None, place: str, kind: str, count: int = 1) -> None:
+        """Count entries of no bearing; one row per type tells of all."""
+        self.unused[person, place, kind] += count
 
     def list_unused(self) -> None:
         """Add one unread row for each type of unused entries."""

@@ -107,7 +107,7 @@ class FamilyMemberHistory(Resource, tag="FamilyMemberHistory", gc=False, kw_only
     """Diseases of a relative."""
 
     status: str | None = None
-    patient: Raw = NOTHING
+    subject: Raw = msgspec.field(default=NOTHING, name="patient")
     date: str | None = None
     condition: Raw = NOTHING
 

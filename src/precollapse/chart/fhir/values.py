@@ -33,7 +33,8 @@ from precollapse.knowledge.bundle import Knowledge
 
 LONGEST_SAID = 120
 LONGEST_WORDS = 5_000
-HL7_INTERPRETATIONS = "hl7_interpretation"
+
+_QUANTITY = msgspec.json.Decoder(Quantity | None)
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -106,6 +107,10 @@ class ValueDecoder:
 
     def value_of(self, source: Observation | Component) -> Value:
         """Decode the value of an observation or of one of its components."""
+        plain = source.data_absent_reason is NOTHING and source.interpretation is NOTHING
+        if plain and source.value_quantity is not NOTHING:
+            quantity = _QUANTITY.decode(source.value_quantity)
+            return Value() if quantity is None or quantity.value is None else value_of_quantity(quantity)
         fields = self._fields(source)
         if source.data_absent_reason is not NOTHING:
             fields["absence"] = self._absence(source.data_absent_reason)
@@ -135,7 +140,8 @@ class ValueDecoder:
         quantity = decoded(raw, Quantity)
         if quantity is None or quantity.value is None:
             return {}
-        return quantity_fields(quantity)
+        value = value_of_quantity(quantity)
+        return {"numbers": value.numbers, "units": value.units, "said": value.said}
 
     def _concept(self, raw: Raw) -> dict[str, Any]:
         return self.concept_fields(self.meanings.of_raw(raw, "value"))
@@ -233,13 +239,15 @@ class ValueDecoder:
         return {}
 
 
-def quantity_fields(quantity: Quantity) -> dict[str, Any]:
-    """Give the fields of a quantity that has a value."""
+def value_of_quantity(quantity: Quantity) -> Value:
+    """Return the value that a quantity with a number is."""
     value = quantity.value if quantity.value is not None else math.nan
-    units = tuple(dict.fromkeys(filter(None, (quantity.code, quantity.unit))))
-    said = f"{quantity.comparator or ''}{value:.10g} {quantity.unit or quantity.code or ''}"
-    number = WrittenNumber(value, quantity.unit, quantity.comparator)
-    return {"numbers": (number,), "units": units, "said": said.strip()[:LONGEST_SAID]}
+    code, unit = quantity.code, quantity.unit
+    written = code or unit
+    units = () if written is None else (written, unit) if unit and unit != written else (written,)
+    said = f"{quantity.comparator or ''}{value:.10g} {unit or code or ''}"
+    number = WrittenNumber(value, unit, quantity.comparator)
+    return Value(numbers=(number,), units=units, said=said.strip()[:LONGEST_SAID])
 
 
 def number_fields(number: float) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from precollapse.chart.fhir.datatypes import Extension, listed
+from precollapse.chart.fhir.datatypes import NOTHING, Extension, listed
 from precollapse.chart.fhir.decode import Item, plain_bytes
 from precollapse.chart.fhir.resources import TYPE_NAMES, Resource
 
@@ -45,9 +45,9 @@ def superseded(items: list[Item], data: bytes, set_aside: SetAside) -> list[Item
     """
     read = [item[2] for item in items if isinstance(item[2], Resource) and item[2].id]
     twice = len({resource.id for resource in read}) < len(read)
-    if not twice and b"/replaces" not in data:
+    replaced = _replaced(read)
+    if not twice and not replaced:
         return items
-    replaced = _replaced(items) if b"/replaces" in data else set()
     newest = _newest(items, data) if twice else {}
     kept = []
     for number, item in enumerate(items):
@@ -97,12 +97,12 @@ def _versions(data: bytes) -> list[tuple[int, str]]:
     return found
 
 
-def _replaced(items: list[Item]) -> set[str]:
+def _replaced(resources: list[Resource]) -> set[str]:
     """Return the references of resources that others say they replace."""
-    found = set()
-    for _, _, content in items:
-        raw = getattr(content, "extension", None)
-        if raw is None or b"/replaces" not in bytes(raw):
+    found: set[str] = set()
+    for resource in resources:
+        raw = getattr(resource, "extension", NOTHING)
+        if raw is NOTHING or b"/replaces" not in bytes(raw):
             continue
         for extension in listed(raw, Extension):
             reference = extension.value_reference
