@@ -5,7 +5,8 @@ Numbers keep what strict JSON gives; text where a number belongs fails and is li
 
 from __future__ import annotations
 
-from typing import TypeVar
+from types import GenericAlias
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -229,7 +230,8 @@ class Extension(_Type, gc=False):
     value_reference: Reference | None = None
 
 
-_DECODERS: dict[object, msgspec.json.Decoder[object]] = {}
+# Typed loosely: a decoder's type is known only when it is made.
+_DECODERS: dict[Any, Any] = {}
 
 
 def decoded(raw: Raw, kind: type[T]) -> T | None:
@@ -243,7 +245,8 @@ def decoded(raw: Raw, kind: type[T]) -> T | None:
     decoder = _DECODERS.get(kind)
     if decoder is None:
         decoder = _DECODERS[kind] = msgspec.json.Decoder(kind | None)
-    return decoder.decode(raw)  # type: ignore[return-value]
+    value: T | None = decoder.decode(raw)
+    return value
 
 
 def listed(raw: Raw, kind: type[T]) -> list[T]:
@@ -251,8 +254,9 @@ def listed(raw: Raw, kind: type[T]) -> list[T]:
     key = (list, kind)
     decoder = _DECODERS.get(key)
     if decoder is None:
-        decoder = _DECODERS[key] = msgspec.json.Decoder(list[kind] | kind | None)  # type: ignore[valid-type]
-    value = decoder.decode(raw)
+        one_or_many: Any = GenericAlias(list, (kind,)) | kind | None
+        decoder = _DECODERS[key] = msgspec.json.Decoder(one_or_many)
+    value: list[T] | T | None = decoder.decode(raw)
     if value is None:
         return []
-    return value if isinstance(value, list) else [value]  # type: ignore[list-item]
+    return value if isinstance(value, list) else [value]

@@ -6,33 +6,28 @@ are not merged here: which of two overlapping orders counts is decided with the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 import msgspec
 
-from precollapse.chart.dates import PartialDate, Precision, add_days, parse_partial
+from precollapse.chart.dates import PartialDate, Precision, add_days
 from precollapse.chart.dosage import (
     DoseStep,
     Strength,
     amount_of,
-    days_of,
     frequency_from_text,
     route_of,
     to_milligrams,
 )
 from precollapse.chart.fhir.coding import Site
 from precollapse.chart.fhir.datatypes import (
-    DispenseRequest,
     Dosage,
-    Period,
-    Quantity,
     Repeat,
     Timing,
-    decoded,
-    listed,
 )
-from precollapse.chart.fhir.dosages import NO_DOSE, Basis, last_bound, steps_of
+from precollapse.chart.fhir.dosages import NO_DOSE, Basis, steps_of
+from precollapse.chart.fhir.orders import Order, order_of
 from precollapse.chart.fhir.products import DanglingError, Product, product_of
 from precollapse.chart.fhir.record import Record, Times, Waiting
 from precollapse.chart.fhir.resources import (
@@ -67,22 +62,6 @@ KINDS: dict[type[Medicated], DoseKind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What every kind of entry about a medicine comes to, before the dose is worked out."""
-
-    dosages: list[Dosage]
-    start: date | None = None
-    end: date | None = None
-    written: date | None = None
-    precision: Precision | None = None
-    supply_days: float | None = None
-    supply_quantity: Quantity | None = None
-    repeats: float = 0.0
-    single_days: bool = False  # an administration: without an end it is the one day
-    assumed: tuple[str, ...] = ()
-
-
 def read_medicine(record: Record, waiting: Waiting) -> None:
     """Read one entry about a medicine."""
     person, origin, resource = waiting
@@ -95,7 +74,7 @@ def read_medicine(record: Record, waiting: Waiting) -> None:
     if refused is not None:
         record.unread(person, origin, refused[0], f"{product.meaning.label}: {refused[1]}")
         return
-    order = _order(resource)
+    order = order_of(resource)
     for ingredient in product.steroids:
         _doses(record, person, origin, resource, product, ingredient, order)
     _state_concepts(record, person, origin, resource, product, order)
@@ -145,98 +124,6 @@ def _supplied_until(order: Order) -> date | None:
     if order.start is None or not order.supply_days:
         return None
     return add_days(order.start, order.supply_days * (1 + order.repeats) - 1)
-
-
-# -- the four kinds of entries
-
-
-def _order(resource: Medicated) -> Order:
-    match resource:
-        case MedicationRequest():
-            return _of_request(resource)
-        case MedicationStatement():
-            return _of_statement(resource)
-        case MedicationDispense():
-            return _of_dispense(resource)
-        case MedicationAdministration():
-            return _of_administration(resource)
-        case _:
-            return Order([])
-
-
-def _of_request(request: MedicationRequest) -> Order:
-    dosages = listed(request.dosage_instruction, Dosage)
-    dispense = decoded(request.dispense_request, DispenseRequest) or DispenseRequest()
-    written = parse_partial(request.authored_on)
-    validity = parse_partial(dispense.validity_period.start) if dispense.validity_period else None
-    supply = dispense.expected_supply_duration
-    first = validity or written
-    assumed = () if validity or first is None else ("begun on the day it was written",)
-    return Order(
-        dosages,
-        start=first.first if first else None,
-        end=last_bound(dosages),
-        written=written.first if written else None,
-        precision=first.precision if first else None,
-        supply_days=days_of(supply.value, supply.code or supply.unit or "d") if supply else None,
-        supply_quantity=dispense.quantity,
-        repeats=max(0.0, min(dispense.number_of_repeats_allowed or 0.0, 100.0)),
-        assumed=assumed,
-    )
-
-
-def _of_statement(statement: MedicationStatement) -> Order:
-    dosages = listed(statement.dosage, Dosage)
-    start, end = _period(statement.effective_date_time, statement)
-    written = parse_partial(statement.date_asserted)
-    return Order(
-        dosages,
-        start=start.first if start else None,
-        end=end.last if end else last_bound(dosages),
-        written=written.first if written else None,
-        precision=start.precision if start else None,
-    )
-
-
-def _of_dispense(dispense: MedicationDispense) -> Order:
-    dosages = listed(dispense.dosage_instruction, Dosage)
-    given = parse_partial(dispense.when_handed_over) or parse_partial(dispense.when_prepared)
-    supply = decoded(dispense.days_supply, Quantity)
-    return Order(
-        dosages,
-        start=given.first if given else None,
-        end=last_bound(dosages),
-        written=given.first if given else None,
-        precision=given.precision if given else None,
-        supply_days=days_of(supply.value, supply.code or supply.unit or "d") if supply else None,
-        supply_quantity=decoded(dispense.quantity, Quantity),
-    )
-
-
-def _of_administration(administration: MedicationAdministration) -> Order:
-    dosages = listed(administration.dosage, Dosage)
-    start, end = _period(administration.effective_date_time, administration)
-    return Order(
-        dosages,
-        start=start.first if start else None,
-        end=end.last if end else None,
-        written=start.first if start else None,
-        precision=start.precision if start else None,
-        single_days=True,
-    )
-
-
-def _period(
-    moment: str | None, resource: MedicationStatement | MedicationAdministration
-) -> tuple[PartialDate | None, PartialDate | None]:
-    start = parse_partial(moment)
-    if start is not None:
-        return start, None
-    period = decoded(resource.effective_period, Period) or Period()
-    return parse_partial(period.start), parse_partial(period.end)
-
-
-# -- doses
 
 
 def _doses(

@@ -7,7 +7,7 @@ needed. Types of no bearing on the hip have an empty struct: the decoder skips t
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import msgspec
 from msgspec import Raw, defstruct
@@ -239,4 +239,7 @@ class Header(msgspec.Struct, rename="camel"):
     id: Any = None
 
 
-AnyResource: TypeAlias = Union[(*READ, *UNUSED, Bundle)]  # type: ignore[valid-type]
+if TYPE_CHECKING:
+    AnyResource: TypeAlias = Resource | Unused | Bundle
+else:
+    AnyResource = Union[(*READ, *UNUSED, Bundle)]  # by its members, the decoder tells one type from another
