@@ -131,6 +131,20 @@ def test_refuted_suspicion_is_absent() -> None:
     assert value(found, "systemic_lupus_erythematosus") is False
 
 
+def test_suspicion_after_a_denial_is_no_longer_absent() -> None:
+    found = facts(
+        heard("femoral_neck_fracture", 9, "absent", side="left"),
+        heard("femoral_neck_fracture", 1, "provisional", side="left"),
+    )
+    assert value(found, "femoral_neck_fracture") is None
+    assert why(found, "femoral_neck_fracture", "left") == "provisional"
+
+
+def test_suspicion_after_a_diagnosis_takes_nothing_away() -> None:
+    found = facts(heard("hiv_infection", 90), heard("hiv_infection", 9, "provisional"))
+    assert value(found, "hiv_infection") is True
+
+
 def test_choices_that_differ_on_one_day_conflict() -> None:
     found = facts(heard("smoking_status", 5, choice="current"), heard("smoking_status", 5, choice="never"))
     assert why(found, "smoking_status") == "conflicting"

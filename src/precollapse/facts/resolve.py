@@ -121,9 +121,11 @@ def _choose(rows: pl.DataFrame) -> pl.DataFrame:
     definite = pl.col("status").is_in(["present", "absent", "past"])
     fresh = definite & ~pl.col("stale")
     tier = pl.when(fresh).then(0).when(definite).then(1).otherwise(2)
-    tier = pl.when(pl.col("status") == "side not said").then(3).otherwise(tier)
+    # A denial that is older than a suspicion no longer rules it out.
+    suspected = pl.col("heard").filter(pl.col("status") == "provisional").max().over(key)
+    overtaken = ((pl.col("status") == "absent") & (suspected > pl.col("heard"))).fill_null(False)
+    tier = pl.when((pl.col("status") == "side not said") | overtaken).then(3).otherwise(tier)
     rows = rows.with_columns(tier.alias("tier"))
-    # An indefinite answer that is newer than every definite one takes its place for what changes.
     best = rows.filter(pl.col("tier") == pl.col("tier").min().over(key))
     latest = (pl.col("heard") == pl.col("heard").max().over(key)) | pl.col("heard").max().over(key).is_null()
     return best.filter((pl.col("resolve") != "latest") | latest.fill_null(False))
