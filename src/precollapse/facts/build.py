@@ -76,11 +76,11 @@ def build_facts(chart: Chart, knowledge: Knowledge, as_of: date) -> Facts:
         The day of the assessment. The clock is never read.
     """
     exposure = systemic_exposure(chart.doses, knowledge, as_of)
-    statements = pl.concat([chart.statements, _exposed(exposure)])
+    statements = pl.concat([chart.statements, _exposed(exposure)]) if exposure.height else chart.statements
     resolved = resolve(statements, knowledge, as_of).with_columns(pl.lit(None, pl.Date).alias("date_value"))
     persons = _ages(chart.persons, as_of)
-    computed = pl.concat([_exposure_facts(exposure), _demographics(persons)])
-    long = _prefer(computed, resolved.select(list(LONG)))
+    computed = [*_exposure_facts(exposure), *_demographics(persons)]
+    long = _prefer([*computed, resolved.select(list(LONG)).lazy()])
     table = hip_table(long, persons, knowledge, as_of)
     derive(table)
     return Facts(as_of, persons, long, table, _future(chart, as_of))
@@ -115,8 +115,11 @@ def _exposed(exposure: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _exposure_facts(exposure: pl.DataFrame) -> pl.DataFrame:
+def _exposure_facts(exposure: pl.DataFrame) -> list[pl.LazyFrame]:
     """Turn the computed exposure into facts: a number when both bounds agree, else bounds."""
+    if exposure.is_empty():
+        return []
+    rows = exposure.lazy()
     empty = pl.col("problem") == ""
     note = pl.concat_str(
         pl.when(pl.col("assumed") != "").then(pl.concat_str(pl.lit("assumed: "), "assumed")),
@@ -129,7 +132,7 @@ def _exposure_facts(exposure: pl.DataFrame) -> pl.DataFrame:
         low, high = pl.col(f"{name}.low"), pl.col(f"{name}.high")
         exact = low == high
         frames.append(
-            exposure.select(
+            rows.select(
                 "person",
                 pl.lit(name).alias("concept"),
                 pl.lit("number").alias("type"),
@@ -149,7 +152,7 @@ def _exposure_facts(exposure: pl.DataFrame) -> pl.DataFrame:
         ("corticosteroid_last_date", "last_date"),
     ):
         frames.append(
-            exposure.select(
+            rows.select(
                 "person",
                 pl.lit(name).alias("concept"),
                 pl.lit("date").alias("type"),
@@ -164,7 +167,7 @@ def _exposure_facts(exposure: pl.DataFrame) -> pl.DataFrame:
                 note.alias("note"),
             )
         )
-    return _complete(pl.concat(frames))
+    return frames
 
 
 def _ages(persons: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -190,9 +193,10 @@ def _completed_years(birth: pl.Expr, as_of: date) -> pl.Expr:
     return (as_of.year - birth.dt.year() - not_yet.cast(pl.Int32)).cast(pl.Float64)
 
 
-def _demographics(persons: pl.DataFrame) -> pl.DataFrame:
+def _demographics(persons: pl.DataFrame) -> list[pl.LazyFrame]:
     """Turn age and sex into facts of the patient."""
-    age = persons.filter(pl.col("age_low").is_not_null()).select(
+    rows = persons.lazy()
+    age = rows.filter(pl.col("age_low").is_not_null()).select(
         "person",
         pl.lit("age_years").alias("concept"),
         pl.lit("number").alias("type"),
@@ -201,26 +205,24 @@ def _demographics(persons: pl.DataFrame) -> pl.DataFrame:
         pl.col("age_high").alias("high"),
         "origin",
     )
-    sex = persons.filter(pl.col("sex").is_not_null()).select(
+    sex = rows.filter(pl.col("sex").is_not_null()).select(
         "person",
         pl.lit("sex").alias("concept"),
         pl.lit("choice").alias("type"),
         pl.col("sex").alias("choice"),
         "origin",
     )
-    return pl.concat([_complete(age), _complete(sex)])
+    return [age, sex]
 
 
-def _complete(frame: pl.DataFrame) -> pl.DataFrame:
-    missing = [pl.lit(None, kind).alias(name) for name, kind in LONG.items() if name not in frame.columns]
-    return frame.with_columns(missing).select(list(LONG))
-
-
-def _prefer(computed: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+def _prefer(frames: list[pl.LazyFrame]) -> pl.DataFrame:
     """Where something was both computed and stated, keep the known one; computed wins a tie."""
     key = ["person", "hip", "concept"]
-    both = pl.concat([computed, stated], how="vertical")
-    exact = pl.col("why_unknown").is_null()
-    return both.sort(exact.cast(pl.Int8), descending=True, maintain_order=True).unique(
-        key, keep="first", maintain_order=True
+    unknown = pl.col("why_unknown").is_not_null()
+    return (
+        pl.concat(frames, how="diagonal")
+        .select(list(LONG))
+        .sort(unknown, maintain_order=True)
+        .unique(key, keep="first", maintain_order=True)
+        .collect(optimizations=pl.QueryOptFlags.none())
     )

@@ -92,12 +92,14 @@ def _result_schema() -> dict[str, pl.DataType | type[pl.DataType]]:
 
 def _stretches(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
     """Give every systemic dose row a first and last day, bounds in mg of prednisone, and a rank."""
-    factors = {d.id: d.prednisone_equivalence.value for d in knowledge.corticosteroids.values()}
     believed_until = pl.max_horizontal("start", "written").dt.offset_by(f"{OPEN_ORDER_BELIEVED_DAYS}d")
-    factor = pl.col("ingredient").replace_strict(factors, default=None, return_dtype=pl.Float64)
-    mg = pl.col("mg_per_day") * factor
+    mg = pl.col("mg_of_prednisone")
     as_of_day = pl.lit(as_of, dtype=pl.Date)
-    systemic = doses.filter(pl.col("route") == "systemic", pl.col("start").fill_null(as_of) <= as_of_day)
+    systemic = _possible(
+        doses.filter(pl.col("route") == "systemic", pl.col("start").fill_null(as_of) <= as_of_day),
+        knowledge,
+        as_of,
+    )
     endless = pl.col("end").is_null() | (pl.col("end") < pl.col("start"))
     ongoing = pl.col("ongoing").fill_null(False)
     # Without a date of its own an order still running is taken today; one that is over was taken some day.
@@ -121,6 +123,35 @@ def _stretches(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.Dat
         pl.col("kind").replace_strict(KIND_ORDER, default=9, return_dtype=pl.Int8).alias("kind_rank"),
     )
     return pl.concat([_believed(known), _beyond_belief(known)]).filter(pl.col("start") <= pl.col("last"))
+
+
+def _possible(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
+    """Add mg of prednisone a day; doses nobody can take and days before anybody's birth are not known."""
+    factors = {d.id: d.prednisone_equivalence.value for d in knowledge.corticosteroids.values()}
+    factor = pl.col("ingredient").replace_strict(factors, default=None, return_dtype=pl.Float64)
+    least, most = _possible_range(knowledge, "prednisone_equivalent_peak_mg_per_day")
+    oldest = _possible_range(knowledge, "age_years")[1]
+    mg = pl.col("mg_per_day") * factor
+    refused = ~mg.is_between(least, most)
+    too_early = pl.col("start") < pl.lit(as_of, dtype=pl.Date).dt.offset_by(f"-{oldest:.0f}y")
+    why = pl.concat_str(
+        pl.col("problem"),
+        pl.when(refused).then(pl.lit(f"a dose outside {least:g} to {most:g} mg of prednisone a day")),
+        pl.when(too_early).then(pl.lit(f"begun more than {oldest:g} years ago")),
+        separator="; ",
+        ignore_nulls=True,
+    )
+    return doses.with_columns(
+        pl.when(~refused).then(mg).alias("mg_of_prednisone"),
+        pl.when(~too_early).then("start").alias("start"),
+        pl.when(why != "").then(why).alias("problem"),
+    )
+
+
+def _possible_range(knowledge: Knowledge, concept: str) -> tuple[float, float]:
+    ranges = knowledge.concepts[concept].ranges
+    least, most = ranges.possible if ranges is not None else (None, None)
+    return -INFINITE if least is None else least, INFINITE if most is None else most
 
 
 def _believed(rows: pl.DataFrame) -> pl.DataFrame:

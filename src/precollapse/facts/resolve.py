@@ -7,10 +7,11 @@ decided here: how a concept resolves and how long an answer stays valid stands i
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 import polars as pl
 
-from precollapse.knowledge.bundle import Knowledge
+from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 
 HIPS = ("left", "right", "unspecified")
 
@@ -37,14 +38,14 @@ def resolve(statements: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.D
         patient; ``truth``, ``number``, ``low``, ``high``, ``choice``, ``since``, ``date``, ``origin``,
         ``note``; ``why_unknown`` is null when the fact is known.
     """
-    rows = _prepare(statements, knowledge, as_of)
+    rows = _prepare(statements.lazy(), knowledge, as_of)
     chosen = _choose(_spread_over_hips(rows))
-    return _conclude(_aggregate(chosen))
+    return _conclude(_aggregate(chosen)).collect(optimizations=pl.QueryOptFlags.none())
 
 
-def _prepare(statements: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
+def _prepare(statements: pl.LazyFrame, knowledge: Knowledge, as_of: date) -> pl.LazyFrame:
     """Join what the knowledge says of each concept, drop the future, mark what is stale."""
-    concepts = concept_table(knowledge)
+    concepts = _concept_table(KnowledgeKey(knowledge))
     today = pl.lit(as_of, dtype=pl.Date)
     # The smallest of "no end" and today would be today: an end counts only where one was written.
     ended = pl.when(pl.col("end").is_not_null()).then(pl.min_horizontal("end", today))
@@ -54,7 +55,7 @@ def _prepare(statements: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.
     heard = pl.when(pl.col("medicine") & pl.col("end").is_null()).then(today).otherwise(last_heard)
     return (
         statements.filter(~dated_after(as_of))
-        .join(concepts, on="concept", how="inner")
+        .join(concepts, on="concept", how="inner", maintain_order="left")
         .with_columns(heard.alias("heard"))
         .with_columns(
             ((today - pl.col("heard")).dt.total_days() > pl.col("valid_days"))
@@ -73,9 +74,10 @@ def dated_after(as_of: date) -> pl.Expr:
     return (pl.max_horizontal("start", "recorded") > as_of).fill_null(False)
 
 
-def concept_table(knowledge: Knowledge) -> pl.DataFrame:
+@lru_cache(maxsize=4)
+def _concept_table(key: KnowledgeKey) -> pl.LazyFrame:
     """Return what resolution needs to know of every concept, as a table to join."""
-    concepts = knowledge.concepts.values()
+    concepts = key.knowledge.concepts.values()
     return pl.DataFrame(
         {
             "concept": [c.id for c in concepts],
@@ -87,10 +89,10 @@ def concept_table(knowledge: Knowledge) -> pl.DataFrame:
             "event": [c.event for c in concepts],
         },
         schema_overrides={"valid_days": pl.Int64},
-    )
+    ).lazy()
 
 
-def _spread_over_hips(rows: pl.DataFrame) -> pl.DataFrame:
+def _spread_over_hips(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Give each hip its rows: "both" counts for left and right, an absence without a side as well.
 
     A presence without a side is kept for a third row, "unspecified", and leaves left and right unknown.
@@ -103,8 +105,6 @@ def _spread_over_hips(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(["left", "right"]))
         .when(pl.col("side").is_not_null())
         .then(pl.concat_list("side"))
-        .when(denied)
-        .then(pl.lit(["left", "right", "unspecified"]))
         .otherwise(pl.lit(["left", "right", "unspecified"]))
     )
     spread = of_hip.with_columns(hips.alias("hip")).explode("hip")
@@ -112,10 +112,10 @@ def _spread_over_hips(rows: pl.DataFrame) -> pl.DataFrame:
     spread = spread.with_columns(
         pl.when(sideless).then(pl.lit("side not said")).otherwise("status").alias("status")
     )
-    return pl.concat([of_patient.with_columns(pl.col("status")), spread])
+    return pl.concat([of_patient, spread])
 
 
-def _choose(rows: pl.DataFrame) -> pl.DataFrame:
+def _choose(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Keep the rows that decide: definite before indefinite, then the latest where the latest counts."""
     key = ["person", "hip", "concept"]
     definite = pl.col("status").is_in(["present", "absent", "past"])
@@ -131,7 +131,7 @@ def _choose(rows: pl.DataFrame) -> pl.DataFrame:
     return best.filter((pl.col("resolve") != "latest") | latest.fill_null(False))
 
 
-def _aggregate(rows: pl.DataFrame) -> pl.DataFrame:
+def _aggregate(rows: pl.LazyFrame) -> pl.LazyFrame:
     present = pl.col("status") == "present"
     past = pl.col("status") == "past"
     absent = pl.col("status") == "absent"
@@ -166,7 +166,7 @@ def _aggregate(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _conclude(groups: pl.DataFrame) -> pl.DataFrame:
+def _conclude(groups: pl.LazyFrame) -> pl.LazyFrame:
     """Turn each group into a value or a reason why there is none."""
     yes_no, number, choice = (pl.col("type") == kind for kind in ("yes_no", "number", "choice"))
     ever = pl.col("resolve") == "ever"

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from precollapse.knowledge.bundle import Knowledge
+from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 
 Truth = npt.NDArray[np.int8]
 Number = npt.NDArray[np.float64]
@@ -22,6 +24,9 @@ Rows = npt.NDArray[np.int64]
 
 FALSE, UNKNOWN, TRUE = -1, 0, 1
 DAYS_PER_YEAR = 365.25
+
+# What a fact brings along besides its row; which of them counts depends on the type of its concept.
+VALUES = ("truth", "dated", "low", "high", "place", "years")
 
 
 @dataclass(slots=True)
@@ -110,8 +115,14 @@ def hip_table(long: pl.DataFrame, persons: pl.DataFrame, knowledge: Knowledge, a
     """
     rows = _rows(long, persons)
     table = _empty_table(rows, knowledge)
-    for (name,), part in _placed(long, rows, as_of).partition_by("concept", as_dict=True).items():
-        _fill(table, str(name), part)
+    placed = _placed(long, rows, as_of, _choice_places(KnowledgeKey(knowledge)))
+    names = placed["concept"].to_numpy()
+    columns = {name: placed[name].to_numpy() for name in ("row", *VALUES)}
+    bounds = [0, *(np.flatnonzero(names[1:] != names[:-1]) + 1).tolist(), len(names)]
+    for start, end in zip(bounds, bounds[1:], strict=False):
+        if start < end:
+            part = {name: column[start:end] for name, column in columns.items()}
+            _fill(table, names[start], part)
     return table
 
 
@@ -132,39 +143,54 @@ def _empty_table(rows: pl.DataFrame, knowledge: Knowledge) -> HipTable:
     return HipTable(knowledge, persons, hips, left, left + 1)
 
 
-def _placed(long: pl.DataFrame, rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Give every fact the numbers of the rows it belongs to, and its age in years."""
+@lru_cache(maxsize=4)
+def _choice_places(key: KnowledgeKey) -> pl.DataFrame:
+    """Return the place of every choice among the choices of its concept."""
+    rows = [
+        (concept.id, choice, place)
+        for concept in key.knowledge.concepts.values()
+        for place, choice in enumerate(concept.choices)
+    ]
+    schema = {"concept": pl.String, "choice": pl.String, "place": pl.Int16}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _placed(long: pl.DataFrame, rows: pl.DataFrame, as_of: date, places: pl.DataFrame) -> pl.DataFrame:
+    """Give every fact the numbers of the rows it belongs to; the facts of a concept stand together."""
     since = pl.coalesce("date_value", "since")
-    years = ((pl.lit(as_of) - since).dt.total_days() / DAYS_PER_YEAR).alias("years")
-    columns = ["row", "concept", "truth", "low", "high", "choice", "date_value", "years"]
-    facts = long.with_columns(years)
-    of_hip = facts.filter(pl.col("hip").is_not_null()).join(rows, on=["person", "hip"]).select(columns)
-    of_patient = facts.filter(pl.col("hip").is_null()).drop("hip").join(rows, on="person").select(columns)
-    return pl.concat([of_hip, of_patient])
+    facts = long.join(places, on=["concept", "choice"], how="left").select(
+        "person",
+        "hip",
+        "concept",
+        "low",
+        "high",
+        pl.col("place").fill_null(-1),
+        (pl.col("truth").cast(pl.Int8) * 2 - 1).fill_null(UNKNOWN).alias("truth"),
+        pl.col("date_value").is_not_null().cast(pl.Int8).alias("dated"),
+        ((pl.lit(as_of) - since).dt.total_days() / DAYS_PER_YEAR).alias("years"),
+    )
+    of_hip = facts.filter(pl.col("hip").is_not_null()).join(rows, on=["person", "hip"])
+    of_patient = facts.filter(pl.col("hip").is_null()).drop("hip").join(rows, on="person")
+    return pl.concat([of_hip, of_patient.select(of_hip.columns)]).sort("concept", maintain_order=True)
 
 
-def _fill(table: HipTable, name: str, part: pl.DataFrame) -> None:
-    concept = table.knowledge.concepts[name]
-    row = part["row"].to_numpy()
-    if concept.type == "number":
-        for column, target in (("low", table.lows), ("high", table.highs)):
-            target[name] = np.full(table.height, np.nan)
-            target[name][row] = part[column].to_numpy()
+def _fill(table: HipTable, name: str, part: dict[str, npt.NDArray[Any]]) -> None:
+    """Put the facts of one concept into the table."""
+    kind, row = table.knowledge.concepts[name].type, part["row"]
+    if kind == "number":
+        table.lows[name] = _scattered(table.height, np.nan, row, part["low"])
+        table.highs[name] = _scattered(table.height, np.nan, row, part["high"])
         return
-    table.since[name] = np.full(table.height, np.nan)
-    table.since[name][row] = part["years"].to_numpy()
-    if concept.type == "choice":
-        places = {choice: place for place, choice in enumerate(concept.choices)}
-        table.choices[name] = np.full(table.height, -1, dtype=np.int16)
-        table.choices[name][row] = (
-            part["choice"].replace_strict(places, default=-1, return_dtype=pl.Int16).to_numpy()
-        )
-        return
-    table.truths[name] = np.zeros(table.height, dtype=np.int8)
-    table.truths[name][row] = _truth_column(concept.type, part).to_numpy()
+    table.since[name] = _scattered(table.height, np.nan, row, part["years"])
+    if kind == "choice":
+        table.choices[name] = _scattered(table.height, np.int16(-1), row, part["place"])
+    else:
+        truth = part["dated" if kind == "date" else "truth"]
+        table.truths[name] = _scattered(table.height, np.int8(UNKNOWN), row, truth)
 
 
-def _truth_column(kind: str, part: pl.DataFrame) -> pl.Series:
-    if kind == "date":
-        return part["date_value"].is_not_null().cast(pl.Int8)
-    return (part["truth"].cast(pl.Int8) * 2 - 1).fill_null(UNKNOWN)
+def _scattered(height: int, unknown: Any, row: Rows, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a column of unknowns with some values in it."""
+    column = np.full(height, unknown)
+    column[row] = values
+    return column
