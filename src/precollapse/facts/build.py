@@ -14,7 +14,7 @@ import polars as pl
 
 from precollapse.chart.model import STATEMENTS, Chart
 from precollapse.facts.derive import derive
-from precollapse.facts.exposure import EXPOSURE_NUMBERS, systemic_exposure
+from precollapse.facts.exposure import EXPOSURE_NUMBERS, possible_range, systemic_exposure
 from precollapse.facts.resolve import resolve
 from precollapse.facts.table import HipTable, hip_table
 from precollapse.knowledge.bundle import Knowledge
@@ -78,7 +78,7 @@ def build_facts(chart: Chart, knowledge: Knowledge, as_of: date) -> Facts:
     exposure = systemic_exposure(chart.doses, knowledge, as_of)
     statements = pl.concat([chart.statements, _exposed(exposure)]) if exposure.height else chart.statements
     resolved = resolve(statements, knowledge, as_of).with_columns(pl.lit(None, pl.Date).alias("date_value"))
-    persons = _ages(chart.persons, as_of)
+    persons = _ages(chart.persons, knowledge, as_of)
     computed = [*_exposure_facts(exposure), *_demographics(persons)]
     long = _prefer([*computed, resolved.select(list(LONG)).lazy()])
     table = hip_table(long, persons, knowledge, as_of)
@@ -170,8 +170,11 @@ def _exposure_facts(exposure: pl.DataFrame) -> list[pl.LazyFrame]:
     return frames
 
 
-def _ages(persons: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Add bounds of the age in completed years; a partial date of birth leaves a span."""
+def _ages(persons: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
+    """Add bounds of the age in completed years; a partial date of birth leaves a span.
+
+    A date of birth in the future, or before anybody now living was born, gives no age but a problem.
+    """
     latest_birth = (
         pl.when(pl.col("birth_precision") == "year")
         .then(pl.col("birth_date").dt.offset_by("1y"))
@@ -180,9 +183,17 @@ def _ages(persons: pl.DataFrame, as_of: date) -> pl.DataFrame:
         .otherwise(pl.col("birth_date").dt.offset_by("1d"))
         .dt.offset_by("-1d")
     )
-    return persons.with_columns(
+    aged = persons.with_columns(
         pl.coalesce(_completed_years(latest_birth, as_of), "age_years").alias("age_low"),
         pl.coalesce(_completed_years(pl.col("birth_date"), as_of), "age_years").alias("age_high"),
+    )
+    least, most = possible_range(knowledge, "age_years")
+    impossible = (pl.col("age_high") < least) | (pl.col("age_low") > most)
+    problem = f"impossible: the date of birth gives an age outside {least:g} to {most:g} years"
+    return aged.with_columns(
+        pl.when(~impossible).then(pl.col("age_low").clip(least, most)).alias("age_low"),
+        pl.when(~impossible).then(pl.col("age_high").clip(least, most)).alias("age_high"),
+        pl.when(impossible).then(pl.lit(problem)).alias("age_problem"),
     )
 
 
@@ -196,7 +207,7 @@ def _completed_years(birth: pl.Expr, as_of: date) -> pl.Expr:
 def _demographics(persons: pl.DataFrame) -> list[pl.LazyFrame]:
     """Turn age and sex into facts of the patient."""
     rows = persons.lazy()
-    age = rows.filter(pl.col("age_low").is_not_null()).select(
+    age = rows.filter(pl.col("age_low").is_not_null() | pl.col("age_problem").is_not_null()).select(
         "person",
         pl.lit("age_years").alias("concept"),
         pl.lit("number").alias("type"),
@@ -204,6 +215,8 @@ def _demographics(persons: pl.DataFrame) -> list[pl.LazyFrame]:
         pl.col("age_low").alias("low"),
         pl.col("age_high").alias("high"),
         "origin",
+        pl.col("age_problem").alias("note"),
+        pl.when(pl.col("age_problem").is_not_null()).then(pl.lit("unreadable")).alias("why_unknown"),
     )
     sex = rows.filter(pl.col("sex").is_not_null()).select(
         "person",

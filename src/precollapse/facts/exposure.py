@@ -129,8 +129,8 @@ def _possible(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.Data
     """Add mg of prednisone a day; doses nobody can take and days before anybody's birth are not known."""
     factors = {d.id: d.prednisone_equivalence.value for d in knowledge.corticosteroids.values()}
     factor = pl.col("ingredient").replace_strict(factors, default=None, return_dtype=pl.Float64)
-    least, most = _possible_range(knowledge, "prednisone_equivalent_peak_mg_per_day")
-    oldest = _possible_range(knowledge, "age_years")[1]
+    least, most = possible_range(knowledge, "prednisone_equivalent_peak_mg_per_day")
+    oldest = possible_range(knowledge, "age_years")[1]
     mg = pl.col("mg_per_day") * factor
     refused = ~mg.is_between(least, most)
     too_early = pl.col("start") < pl.lit(as_of, dtype=pl.Date).dt.offset_by(f"-{oldest:.0f}y")
@@ -148,7 +148,8 @@ def _possible(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.Data
     )
 
 
-def _possible_range(knowledge: Knowledge, concept: str) -> tuple[float, float]:
+def possible_range(knowledge: Knowledge, concept: str) -> tuple[float, float]:
+    """Return what a number of a concept can be at all; infinite where nothing limits it."""
     ranges = knowledge.concepts[concept].ranges
     least, most = ranges.possible if ranges is not None else (None, None)
     return -INFINITE if least is None else least, INFINITE if most is None else most
