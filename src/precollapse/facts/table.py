@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -119,7 +120,7 @@ def hip_table(long: pl.DataFrame, persons: pl.DataFrame, knowledge: Knowledge, a
     names = placed["concept"].to_numpy()
     columns = {name: placed[name].to_numpy() for name in ("row", *VALUES)}
     bounds = [0, *(np.flatnonzero(names[1:] != names[:-1]) + 1).tolist(), len(names)]
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         if start < end:
             part = {name: column[start:end] for name, column in columns.items()}
             _fill(table, names[start], part)

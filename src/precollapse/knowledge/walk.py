@@ -44,6 +44,7 @@ def entries(knowledge: Knowledge) -> Iterator[tuple[str, Entry]]:
     for kind in ENTRY_KINDS:
         for entry in getattr(knowledge, kind).values():
             yield kind, entry
+    yield "safety_statement", knowledge.safety_statement
 
 
 def values_of(kind: type[Any], node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
