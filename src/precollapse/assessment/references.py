@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -12,7 +13,7 @@ import polars as pl
 from precollapse.assessment.model import FactReference
 from precollapse.facts.build import Facts
 from precollapse.facts.table import TRUE, UNKNOWN
-from precollapse.knowledge.bundle import Knowledge
+from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 from precollapse.knowledge.model import Concept
 
 FOLLOWS = "follows from other facts"
@@ -35,8 +36,12 @@ class PatientFacts:
         return set(self._recorded)
 
     def recorded(self, hip: str | None = None) -> list[str]:
-        """Return the concepts recorded for a hip, or for the patient when ``hip`` is None."""
-        return [concept for where, concept in self._recorded if where == hip]
+        """Return the concepts recorded for a hip, or for the patient when ``hip`` is None.
+
+        They stand in the order of the knowledge: the order of the record means nothing.
+        """
+        found = [concept for where, concept in self._recorded if where == hip]
+        return sorted(found, key=_places(KnowledgeKey(self.knowledge)).__getitem__)
 
     def reference(self, concept_id: str, row: int) -> FactReference:
         """Return one fact as it stands for the hip in the given row."""
@@ -94,6 +99,11 @@ class PatientFacts:
             return (list(concept.choices)[number] if number >= 0 else None), None, None
         truth = int(self._table.truth(concept.id)[place])
         return (None if truth == UNKNOWN else truth == TRUE), None, None
+
+
+@lru_cache(maxsize=4)
+def _places(key: KnowledgeKey) -> dict[str, int]:
+    return {concept: place for place, concept in enumerate(key.knowledge.concepts)}
 
 
 def _finite(value: float) -> float | None:
