@@ -21,6 +21,7 @@ from precollapse.assessment.model import (
     WouldChange,
 )
 from precollapse.assessment.types_part import causes_of_hip
+from precollapse.assessment.urgency_part import SIDES
 from precollapse.engine.patient import bilateral_share, either_hip
 from precollapse.engine.risk import Quantity
 from precollapse.engine.risk_model import Band, risk_model
@@ -292,12 +293,13 @@ def patient_risk(context: Context, types: tuple[TypeFound, ...]) -> Risk:
 
 def _either(context: Context, quantity: Quantity, years: float) -> Estimate:
     """Combine the hips that have a head; a hip shown to be affected settles today."""
-    heads = [row for row in range(len(context.rows)) if hip_state(context, row) != "no femoral head"]
+    heads = _with_head(context)
     shown = [row for row in heads if hip_state(context, row) == "established"]
     sure = Interval(low=1.0, high=1.0)
     if shown and years == 0.0:
         return Estimate(value=1.0, interval=sure, as_recorded=sure, outcome=TODAY, horizon_years=0.0)
-    rows = np.array([context.rows[row] for row in heads if row not in shown], dtype=np.int64)
+    open_ = _at_most_two(context, quantity, [row for row in heads if row not in shown])
+    rows = np.array([context.rows[row] for row in open_], dtype=np.int64)
     if rows.size == 0:
         return Estimate(value=None, interval=None, as_recorded=None, outcome=TODAY, horizon_years=years)
     both = bilateral_share(risk_model(context.knowledge), quantity, rows)
@@ -317,6 +319,22 @@ def _either(context: Context, quantity: Quantity, years: float) -> Estimate:
         outcome=DETECTED[cohort.detection] if cohort else TODAY,
         horizon_years=years,
     )
+
+
+def _with_head(context: Context) -> list[int]:
+    """Return the rows of hips with a head; none when neither the left nor the right hip has one."""
+    heads = [row for row in range(len(context.rows)) if hip_state(context, row) != "no femoral head"]
+    return heads if any(context.facts.hips[row] in SIDES for row in heads) else []
+
+
+def _at_most_two(context: Context, quantity: Quantity, rows: list[int]) -> list[int]:
+    """Let a hip whose side nobody named stand for the left or the right one; it is no third hip."""
+    sided = [row for row in rows if context.facts.hips[row] in SIDES]
+    loose = [row for row in rows if row not in sided]
+    if not loose or not sided:
+        return sided
+    least = min(sided, key=lambda row: float(np.nan_to_num(quantity.value[context.rows[row]])))
+    return [loose[0] if row == least else row for row in sided]
 
 
 def _exposure(context: Context) -> tuple[Any, ...]:
