@@ -226,7 +226,8 @@ def contains(wide: Estimate, narrow: Estimate) -> bool:
 NOTHING = {
     "case.yaml": b"{}",
     "patient.json": b'{"resourceType": "Patient", "id": "p"}',
-    "bundle.json": b'{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "p"}}]}',
+    "bundle.json": b'{"resourceType": "Bundle", "entry": ['
+    b'{"resource": {"resourceType": "Patient", "id": "p"}}]}',
 }
 
 
