@@ -37,6 +37,13 @@ def steroid(mg: float, days: int, since: int) -> list[dict[str, Any]]:
     return [oral(mg, days_ago(since), days_ago(max(since - days + 1, 0)))]
 
 
+def test_two_weeks_into_a_high_dose_course_mri_is_clear_but_the_year_ahead_is_not() -> None:
+    begun = Person(doses=[oral(60, days_ago(13), ongoing=True)])
+    over = Person(doses=[oral(60, days_ago(14), days_ago(1))])
+    assert hip(begun) < 0.001
+    assert hip(begun, years=1.0) > 0.03 > hip(over, years=1.0)
+
+
 # Unknown is never absent.
 def test_nothing_known_is_background_with_an_interval_that_excludes_hardly_anything() -> None:
     nobody = Person()

@@ -80,6 +80,11 @@ def by_hand(doses: list[dict[str, Any]]) -> dict[str, tuple[float, float]]:
     bounds = []
     for end in (0, 1):
         dose = {day: pair[end] for day, pair in taken.items()}
+        today = dose.get(AS_OF, 0.0)
+        going_on = dose | {AS_OF + n * DAY: today for n in range(1, 92)}
+        continued = [
+            sum(going_on.get(AS_OF + (ahead - n) * DAY, 0.0) for n in range(91)) for ahead in range(92)
+        ]
         windows = [sum(dose.get(day - n * DAY, 0.0) for n in range(91)) for day in window_ends]
         bounds.append(
             [
@@ -89,12 +94,13 @@ def by_hand(doses: list[dict[str, Any]]) -> dict[str, tuple[float, float]]:
                 sum(dose.values()),
                 sum(mg for day, mg in dose.items() if day < first + 91 * DAY),
                 max(windows),
+                max([*windows, *continued]),
             ]
         )
     if any(row["lengthless"] for row in rows):
-        bounds[1][3:] = [inf] * 3
+        bounds[1][3:] = [inf] * 4
     elif inf in bounds[1]:
-        bounds[1][5] = inf
+        bounds[1][5:] = [inf] * 2
     return {name: pair for name, *pair in zip(EXPOSURE_NUMBERS, *bounds, strict=True)}
 
 

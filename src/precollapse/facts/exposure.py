@@ -9,7 +9,7 @@ Different drugs add up after conversion. What cannot be known stays a bound, nev
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -31,6 +31,7 @@ EXPOSURE_NUMBERS = (
     "prednisone_equivalent_cumulative_mg",
     "prednisone_equivalent_first_3_months_mg",
     "prednisone_equivalent_any_3_months_mg",
+    "prednisone_equivalent_3_months_if_continued_mg",
 )
 
 # These grow with every day taken, so an order whose end nobody wrote leaves them without an upper bound.
@@ -208,10 +209,12 @@ def _summary(daily: pl.DataFrame, as_of: date) -> pl.DataFrame:
         for bound in ("low", "finite")
     )
     limitless = pl.col("high").is_infinite().any()
+    any_low = pl.col("low_rolling").max()
     any_high = pl.when(limitless).then(INFINITE).otherwise(pl.col("finite_rolling").max())
+    continued_high = pl.when(limitless).then(INFINITE).otherwise(_if_continued("finite", any_high, as_of))
     numbers = [
-        *_named("low", _five_numbers("low", as_of), pl.col("low_rolling").max()),
-        *_named("high", _five_numbers("high", as_of), any_high),
+        *_named("low", _five_numbers("low", as_of), any_low, _if_continued("low", any_low, as_of)),
+        *_named("high", _five_numbers("high", as_of), any_high, continued_high),
     ]
     return rolled.group_by("person", maintain_order=True).agg(
         *numbers, pl.col("day").min().alias("first_date"), pl.col("day").max().alias("last_date")
@@ -224,8 +227,19 @@ def _five_numbers(bound: str, as_of: date) -> tuple[pl.Expr, ...]:
     return today.sum(), dose.mean(), dose.max(), dose.sum(), early.sum()
 
 
-def _named(bound: str, numbers: tuple[pl.Expr, ...], rolling: pl.Expr) -> list[pl.Expr]:
-    pairs = zip(EXPOSURE_NUMBERS, (*numbers, rolling), strict=True)
+def _if_continued(bound: str, so_far: pl.Expr, as_of: date) -> pl.Expr:
+    """Return the most of any three months, some past and the rest to come on the dose of today."""
+    dose, day = pl.col(bound), pl.col("day")
+    now = dose.filter(day == as_of).sum()
+    recent = day > as_of - timedelta(days=THREE_MONTHS_DAYS)
+    taken = dose.filter(recent).cum_sum(reverse=True)
+    still_to_come = THREE_MONTHS_DAYS - (pl.lit(as_of) - day.filter(recent)).dt.total_days() - 1
+    begun = (taken + now * still_to_come).max().fill_null(0.0)
+    return pl.max_horizontal(so_far, begun, now * THREE_MONTHS_DAYS)
+
+
+def _named(bound: str, numbers: tuple[pl.Expr, ...], *more: pl.Expr) -> list[pl.Expr]:
+    pairs = zip(EXPOSURE_NUMBERS, (*numbers, *more), strict=True)
     return [number.alias(f"{name}.{bound}") for name, number in pairs]
 
 
