@@ -46,6 +46,11 @@ def canonical(
         A string is the reason why the number is unreadable. It begins with ``not readable``,
         ``impossible`` or ``unit``, which are reasons of unread rows.
     """
+    factor = concept.units.get(unit) if unit is not None and comparator is None else None
+    if type(factor) is float or type(factor) is int:  # most numbers: a known unit, a plausible value
+        number = value if factor == 1 else value * factor
+        if concept.ranges is not None and _within(number, concept.ranges.plausible):
+            return Quantity(number, number, number)
     if not math.isfinite(value):
         return "not readable: not a finite number"
     rule = _rule(concept, unit)

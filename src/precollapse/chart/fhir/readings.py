@@ -130,6 +130,8 @@ class ValueReader(ValueDecoder):
 def _canonical(concept: Concept, number: WrittenNumber, units: tuple[str, ...]) -> Quantity | str:
     """Convert with the first spelling of the unit that is known."""
     outcome = canonical(concept, number.value, units[0] if units else None, number.comparator)
+    if type(outcome) is Quantity:
+        return outcome
     for unit in units[1:]:
         if not isinstance(outcome, str):
             break
