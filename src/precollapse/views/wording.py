@@ -113,7 +113,10 @@ def of_hip(reason: Reason) -> str:
 def dominant_type(assessment: Assessment) -> str:
     """Return the type that osteonecrosis would be put down to first."""
     types = assessment.risk.types
-    return next((one.name for one in types if one.dominant), types[0].name if types else "nothing named")
+    named = next((one for one in types if one.dominant), types[0] if types else None)
+    if named is None or named.state == "undetermined":
+        return "undetermined, the work-up is not complete"
+    return f"would be called {named.name.lower()}"
 
 
 class Side(NamedTuple):
