@@ -60,6 +60,7 @@ def items_of(data: bytes, place: str) -> list[Item]:
     """
     text = plain_bytes(data, place)
     try:
+        _refuse_other_encodings(text)
         return _all_items(text, place)
     except msgspec.DecodeError as error:
         raise InputError(place, f"is not valid JSON: {_short(error)}; export the record again") from error
@@ -89,6 +90,12 @@ def items_of_lines(data: bytes, place: str) -> Iterator[Item]:
             yield item
     if not readable:
         raise InputError(place, "no line of it is a FHIR resource; NDJSON holds one JSON object a line")
+
+
+def _refuse_other_encodings(text: bytes) -> None:
+    """Raise UnicodeDecodeError at once: fields that are decoded later must not fail for it."""
+    if not text.isascii():
+        text.decode()
 
 
 def plain_bytes(data: bytes, place: str) -> bytes:
@@ -188,7 +195,10 @@ def _entry(raw: Raw, place: str) -> Iterator[Item]:
 def _decoded(data: bytes | Raw, place: str) -> Iterator[Item]:
     """Decode one resource; a bundle within is flattened."""
     try:
+        _refuse_other_encodings(bytes(data))
         yield from _within(_RESOURCE.decode(data), place, None, 0)
+    except UnicodeDecodeError:
+        yield place, None, Unreadable("not readable", "it is not UTF-8, in which FHIR is exchanged")
     except msgspec.ValidationError as error:
         yield place, None, _unreadable(data, error)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
