@@ -34,6 +34,7 @@ def test_every_case_alone_is_the_same_as_among_all() -> None:
     alone_and_together(list(CASES))
 
 
+@pytest.mark.slow
 def test_patient_among_many_is_the_same_as_alone() -> None:
     """So many that the statements far outnumber the concepts which they are joined with."""
     alone_and_together(list(CASES[:6]), copies=60)
