@@ -19,8 +19,8 @@ def main() -> None:
     """Run all and write the report of the speeds; the strata write their own."""
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
     head = (
-        f"# Speed\n\nWritten by `make bench` on a machine with {machine}. Two runs discarded, median of seven, "
-        "peers in turn in one run, the same answers asserted first.\n"
+        f"# Speed\n\nWritten by `make bench` on a machine with {machine}. Two runs discarded, median of "
+        "seven, peers in turn in one run, the same answers asserted first.\n"
     )
     report = "\n".join((head, one_patient.main(), decode.main()))
     print(report)

@@ -108,7 +108,12 @@ _FILES: Files = {
     ],
     "sources/all.yaml": [source("study")],
     "pathway.yaml": [{"id": "S01", "name": "Deep groin pain", "group": "S"}],
-    "safety-statement.yaml": {"id": "statement", "text": "General information.", "short": "Ask a clinician.", "note": "judgement: wording"},
+    "safety-statement.yaml": {
+        "id": "statement",
+        "text": "General information.",
+        "short": "Ask a clinician.",
+        "note": "judgement: wording",
+    },
 }  # fmt: skip
 
 
