@@ -201,7 +201,7 @@ def _decoded(data: bytes | Raw, place: str) -> Iterator[Item]:
         yield place, None, Unreadable("not readable", "it is not UTF-8, in which FHIR is exchanged")
     except msgspec.ValidationError as error:
         yield place, None, _unreadable(data, error)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         yield place, None, Unreadable("not readable", _short(error))
 
 
