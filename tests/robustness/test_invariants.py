@@ -170,3 +170,22 @@ def test_every_output_carries_the_safety_statement_and_the_versions() -> None:
             assert assessment.versions.software in words
             assert assessment.versions.knowledge in words
             assert DAY.isoformat() in words or f"{DAY.day} " in words
+
+
+CLEAR_MRI = b"""
+history: [systemic lupus erythematosus]
+medications: [{name: prednisolone, dose: 40 mg, frequency: once daily, start: 2025-11-01}]
+imaging: [{modality: MRI, side: left, date: 2026-11-01, findings: [no sign of osteonecrosis]}]
+"""
+
+
+@pytest.mark.hazard("swapped-side")
+def test_clear_image_of_a_hip_nobody_named_clears_neither_hip() -> None:
+    without = CLEAR_MRI.replace(b"side: left, ", b"")
+    silent = CLEAR_MRI.replace(b"imaging", b"#")
+    left, sideless, none = (
+        assess_bytes(data, "case.yaml", today=DAY)[0].hips for data in (CLEAR_MRI, without, silent)
+    )
+    assert left.left.risk.mri_today.value < none.left.risk.mri_today.value / 100
+    for side in ("left", "right"):
+        assert getattr(sideless, side).risk.mri_today == getattr(none, side).risk.mri_today

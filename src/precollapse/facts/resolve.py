@@ -13,6 +13,7 @@ import polars as pl
 
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 
+IMAGING = "imaging"  # the group of the concepts that are results of an image
 HIPS = ("left", "right", "unspecified")
 
 # Why a fact is unknown, in the order in which the reasons are believed when several apply.
@@ -87,6 +88,7 @@ def _concept_table(key: KnowledgeKey) -> pl.LazyFrame:
             "valid_days": [c.valid_days for c in concepts],
             "medicine": [c.medicine for c in concepts],
             "event": [c.event for c in concepts],
+            "image": [c.group == IMAGING for c in concepts],
         },
         schema_overrides={"valid_days": pl.Int64},
     ).lazy()
@@ -95,11 +97,12 @@ def _concept_table(key: KnowledgeKey) -> pl.LazyFrame:
 def _spread_over_hips(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Give each hip its rows: "both" counts for left and right, an absence without a side as well.
 
-    A presence without a side is kept for a third row, "unspecified", and leaves left and right unknown.
+    A presence without a side is kept for a third row, "unspecified", and leaves left and right unknown. So is
+    what an image does not show: nobody knows of which hip it was taken.
     """
     of_patient = rows.filter(pl.col("level") == "patient").with_columns(pl.lit(None, pl.String).alias("hip"))
     of_hip = rows.filter(pl.col("level") == "hip")
-    denied = pl.col("status") == "absent"
+    denied = (pl.col("status") == "absent") & ~pl.col("image")
     hips = (
         pl.when(pl.col("side") == "both")
         .then(pl.lit(["left", "right"]))
