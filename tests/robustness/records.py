@@ -51,10 +51,10 @@ def synthetic_bundles() -> list[Path]:
     """Return the synthetic bundles that are kept outside of the repository, or skip the test."""
     folder = os.environ.get(DATA_VARIABLE)
     if not folder:
-        pytest.skip(f"set {DATA_VARIABLE} to the folder that holds synthea-r4/*.json")
-    found = sorted(Path(folder).glob("synthea-r4/*.json")) or sorted(Path(folder).glob("*.json"))
+        pytest.skip(f"set {DATA_VARIABLE} to a folder of Synthea's R4 sample bundles")
+    found = sorted(Path(folder).glob("*.json")) or sorted(Path(folder).glob("synthea*/*.json"))
     if not found:
-        pytest.skip(f"{DATA_VARIABLE} names a folder without synthea-r4/*.json")
+        pytest.skip(f"{DATA_VARIABLE} names a folder without bundles (*.json)")
     return found
 
 
