@@ -16,7 +16,7 @@ UnknownReason = Literal[
 ]
 
 
-class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Base of every part of the document."""
 
 

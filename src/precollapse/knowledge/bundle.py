@@ -28,7 +28,7 @@ from precollapse.knowledge.model_risk import (
 )
 
 
-class ExtraCodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ExtraCodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """Further codes of a concept that is defined elsewhere."""
 
     concept: str

@@ -17,7 +17,7 @@ Grade = Literal["high", "moderate", "low", "very low", "judgement"]
 UrgencyLevel = Literal["emergency", "urgent", "soon", "routine"]
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """Common ground of all entries: an id, the pathway items it serves and where it was read."""
 
     id: str
@@ -27,7 +27,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     draft: bool = False
 
 
-class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """One publication, label, guideline or table that was read."""
 
     id: str
@@ -45,7 +45,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     note: str | None = None
 
 
-class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """One number as a leaf: value, interval, unit, population, source, place read, date.
 
     ``interval`` is 95 % unless ``note`` says otherwise. ``interval_from`` says whether it was printed,
@@ -66,7 +66,7 @@ class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     note: str | None = None
 
 
-class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """One code of a terminology that means the concept.
 
     ``children`` also takes every longer code that begins with this one (ICD and ATC hierarchies).
@@ -84,7 +84,7 @@ class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     source: str | None = None
 
 
-class Ranges(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Ranges(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """Three ranges of a number in the concept's unit: outside ``possible`` is refused, outside
     ``plausible`` is warned about, outside ``usual`` is what a clinician calls abnormal.
     """  # noqa: D205
@@ -95,7 +95,7 @@ class Ranges(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     usual_source: str | None = None
 
 
-class UnitRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class UnitRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """How a recorded unit is brought to the concept's own: ``value * factor + offset``."""
 
     factor: float
@@ -168,7 +168,7 @@ class SafetyStatement(Entry, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     short: str
 
 
-class PathwayItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PathwayItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """One of the 167 things the product must know."""
 
     id: str

@@ -71,7 +71,7 @@ class Cohort(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     compared_with: tuple[Figure, ...] = ()
 
 
-class DoseSlope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class DoseSlope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A ratio that holds per ``step`` of a number, counted from ``reference`` and kept within ``limits``."""
 
     fact: str
@@ -102,7 +102,7 @@ class Effect(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     slope: DoseSlope | None = None
 
 
-class Detection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Detection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """By how much the odds of a lesion on MRI exceed those of osteonecrosis found in another way."""
 
     mri: Figure
@@ -112,7 +112,7 @@ class Detection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     coded: Figure
 
 
-class RiskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class RiskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """The few numbers and conditions of the method itself.
 
     ``established_when``, ``no_head_when`` and ``excluded_when`` say when a hip needs no estimate;

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rich.cells import cell_len, chop_cells
-from rich.console import Console
-from rich.text import Text
 
 from precollapse.views.wording import clean
 
@@ -47,6 +45,9 @@ def show(lines: Iterable[Line]) -> None:
     if not sys.stdout.isatty():
         sys.stdout.write(to_text(lines))
         return
+    from rich.console import Console
+    from rich.text import Text
+
     console = Console(highlight=False, markup=False, emoji=False)
     for line in lines:
         for row in wrap(line, min(console.width, 100)):
