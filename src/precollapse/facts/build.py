@@ -15,7 +15,7 @@ import polars as pl
 from precollapse.chart.model import STATEMENTS, Chart
 from precollapse.facts.derive import derive
 from precollapse.facts.exposure import EXPOSURE_NUMBERS, possible_range, systemic_exposure
-from precollapse.facts.resolve import resolve
+from precollapse.facts.resolve import dated_after, resolve
 from precollapse.facts.table import HipTable, hip_table
 from precollapse.knowledge.bundle import Knowledge
 
@@ -88,10 +88,10 @@ def build_facts(chart: Chart, knowledge: Knowledge, as_of: date) -> Facts:
 
 def _future(chart: Chart, as_of: date) -> pl.DataFrame:
     """List what is dated after the assessment, so that it can be shown as unread."""
-    later = (pl.max_horizontal("start", "recorded") > as_of).fill_null(False)
-    statements = chart.statements.filter(later).select("person", "origin")
+    statements = chart.statements.filter(dated_after(as_of)).select("person", "origin")
     doses = chart.doses.filter(pl.col("start") > as_of).select("person", "origin")
-    return pl.concat([statements, doses]).unique(maintain_order=True)
+    later = pl.concat([statements, doses])
+    return later.unique(maintain_order=True) if later.height else later
 
 
 def _exposed(exposure: pl.DataFrame) -> pl.DataFrame:
@@ -119,55 +119,46 @@ def _exposure_facts(exposure: pl.DataFrame) -> list[pl.LazyFrame]:
     """Turn the computed exposure into facts: a number when both bounds agree, else bounds."""
     if exposure.is_empty():
         return []
-    rows = exposure.lazy()
-    empty = pl.col("problem") == ""
     note = pl.concat_str(
         pl.when(pl.col("assumed") != "").then(pl.concat_str(pl.lit("assumed: "), "assumed")),
-        pl.when(~empty).then(pl.concat_str(pl.lit("cannot be known: "), "problem")),
+        pl.when(pl.col("problem") != "").then(pl.concat_str(pl.lit("cannot be known: "), "problem")),
         separator="; ",
         ignore_nulls=True,
     )
-    frames = []
-    for name in EXPOSURE_NUMBERS:
-        low, high = pl.col(f"{name}.low"), pl.col(f"{name}.high")
-        exact = low == high
-        frames.append(
-            rows.select(
-                "person",
-                pl.lit(name).alias("concept"),
-                pl.lit("number").alias("type"),
-                pl.when(exact).then(low).alias("number"),
-                low.alias("low"),
-                high.alias("high"),
-                pl.lit(None, pl.Date).alias("date_value"),
-                pl.when(exact).then(None).otherwise(pl.lit("unreadable")).alias("why_unknown"),
-                pl.col("first_date").alias("since"),
-                pl.col("last_date").alias("date"),
-                "origin",
-                note.alias("note"),
-            )
+    shared = (
+        "person",
+        "origin",
+        note.alias("note"),
+        pl.col("first_date").alias("since"),
+        pl.col("last_date").alias("date"),
+    )
+    exact = pl.col("low") == pl.col("high")
+    numbers = (
+        exposure.lazy()
+        .select(
+            *shared,
+            pl.lit(list(EXPOSURE_NUMBERS)).alias("concept"),
+            pl.concat_list(f"{name}.low" for name in EXPOSURE_NUMBERS).alias("low"),
+            pl.concat_list(f"{name}.high" for name in EXPOSURE_NUMBERS).alias("high"),
         )
-    for name, column in (
-        ("corticosteroid_first_date", "first_date"),
-        ("corticosteroid_last_date", "last_date"),
-    ):
-        frames.append(
-            rows.select(
-                "person",
-                pl.lit(name).alias("concept"),
-                pl.lit("date").alias("type"),
-                pl.lit(None, pl.Float64).alias("number"),
-                pl.lit(None, pl.Float64).alias("low"),
-                pl.lit(None, pl.Float64).alias("high"),
-                pl.col(column).alias("date_value"),
-                pl.lit(None, pl.String).alias("why_unknown"),
-                pl.col("first_date").alias("since"),
-                pl.col("last_date").alias("date"),
-                "origin",
-                note.alias("note"),
-            )
+        .explode("concept", "low", "high")
+        .with_columns(
+            pl.lit("number").alias("type"),
+            pl.when(exact).then("low").alias("number"),
+            pl.when(~exact).then(pl.lit("unreadable")).alias("why_unknown"),
         )
-    return frames
+    )
+    dates = (
+        exposure.lazy()
+        .select(
+            *shared,
+            pl.lit(["corticosteroid_first_date", "corticosteroid_last_date"]).alias("concept"),
+            pl.concat_list("first_date", "last_date").alias("date_value"),
+        )
+        .explode("concept", "date_value")
+        .with_columns(pl.lit("date").alias("type"))
+    )
+    return [numbers, dates]
 
 
 def _ages(persons: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
