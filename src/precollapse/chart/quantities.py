@@ -74,6 +74,8 @@ def _ranged(concept: Concept, number: float, *, unitless: bool) -> _Checked | st
     if concept.ranges is None:
         return _Checked(warning)
     possible, plausible = concept.ranges.possible, concept.ranges.plausible
+    if warning and _fits_other_unit(concept, number):
+        return f"unit: {_plain(number)} without a unit could be {unit} or another unit of it"
     if _within(number, plausible):
         return _Checked(warning)
     if unitless:
@@ -81,6 +83,14 @@ def _ranged(concept: Concept, number: float, *, unitless: bool) -> _Checked | st
     if not _within(number, possible):
         return " ".join(f"impossible: {_plain(number)} {unit} is outside {_span(possible)}".split())
     return _Checked(f"implausible: {_plain(number)} is outside {_span(plausible)} {unit}".rstrip())
+
+
+def _fits_other_unit(concept: Concept, number: float) -> bool:
+    """Return whether a bare number would be usual in another unit but not in the concept's own."""
+    if concept.ranges is None or _within(number, concept.ranges.usual):
+        return False
+    others = {rule for rule in concept.units.values() if isinstance(rule, int | float) and rule != 1}
+    return any(_within(number * factor, concept.ranges.usual) for factor in others)
 
 
 def _converted(value: float, rule: float | UnitRule | None) -> float:
