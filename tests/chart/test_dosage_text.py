@@ -37,6 +37,9 @@ ONE_DOSE = {
     "once weekly": ("35 mg once weekly", 5),
     "grams a day": ("methylprednisolone 1 g/day", 1000),
     "thousands with a comma": ("1,000 mg IV daily", 1000),
+    "thousands with a space": ("1 000 mg IV daily", 1000),
+    "two tablets are not thousands": ("2 500 mg tablets daily", 1000),
+    "the most that may be taken is no dose": ("do not take more than 40 mg a day, take 20 mg daily", 20),
     "decimal comma": ("2,5 mg daily", 2.5),
     "a range takes its upper end": ("1-2 tablets daily", 10),
     "divided doses are not multiplied": ("40 mg daily in 2 divided doses", 40),
@@ -99,6 +102,11 @@ UNKNOWN = {
     "puffs": ("2 puffs twice daily", "does not convert"),
     "nothing about a dose": ("for flare of asthma", "no dose"),
     "empty": ("", "no dose"),
+    "a power of ten": ("1e300 mg once daily", "number in the directions"),
+    "less than nothing": ("-20 mg once daily", "number in the directions"),
+    "two strengths at once": ("10/5 mg daily", "number in the directions"),
+    "two decimal points": ("20.5.2 mg daily", "number in the directions"),
+    "not to be taken": ("do not take 20 mg daily", "not to take it"),
     "a letter": ("20 mg daily " * 500, "too long"),
 }
 

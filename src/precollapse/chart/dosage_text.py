@@ -12,7 +12,7 @@ from functools import lru_cache
 from precollapse.chart.dose_step import Amount, DoseStep, Milligrams, Strength, to_milligrams
 from precollapse.chart.sig_cleaning import cleaned
 from precollapse.chart.sig_parts import Part, parts_of
-from precollapse.chart.sig_words import scan
+from precollapse.chart.sig_words import refused, scan
 from precollapse.chart.tapers import reduced_stepwise, straight_line
 
 LONGEST_SIG = 1_000  # characters; longer text is a letter, not directions
@@ -52,7 +52,11 @@ def steps_from_text(
 
 @lru_cache(maxsize=8192)
 def _read(sig: str, strength: Strength | None, weight_kg: float | None) -> tuple[DoseStep, ...]:
-    parts = parts_of(scan(cleaned(sig)))
+    text = cleaned(sig)
+    reason = refused(text)
+    if reason is not None:
+        return (DoseStep(None, problem=reason),)
+    parts = parts_of(scan(text))
     doses = [part for part in parts if part.said]
     if not any(part.dosed for part in doses):
         directed = any(part.directed for part in parts)

@@ -34,6 +34,8 @@ _STEPS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(?<=\bfor )an? (?=day|week|month|year)", "1 "),
     (r"(?<=\bover )an? (?=day|week|month|year)", "1 "),
     (r"(\d),(\d{3})(?!\d)", r"\1\2"),
+    # Only zeros: "2 500 mg" may be two tablets.
+    (r"(\d) 000(?=\s*(?:mg|milligram|mcg|microgram))", r"\g<1>000"),
     (r"(\d),(\d{1,2})(?=\s*(?:mg|g\b|ml))", r"\1.\2"),
 )
 _COMPILED = tuple((re.compile(pattern), replacement) for pattern, replacement in _STEPS)

@@ -149,7 +149,8 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
      r"|follow (?:the )?(?:package|instructions)|see (?:admin\w* )?instructions|ad lib\b|sliding scale",
      _fixed("directed")),
     (r"(?:(?:as|if|when|where) (?:needed|required|necessary)|prn)\b", _fixed("prn")),
-    (r"(?:max(?:imum)?|not to exceed|no more than|do not exceed|not exceeding|nte|up to)\b", _fixed("cap")),
+    (r"(?:max(?:imum)?|not to exceed|no more than|do not exceed|not exceeding|nte|up to"
+     r"|(?:do not|don't|never) (?:take|give|use) more than)\b", _fixed("cap")),
     (r"until (?:off|finished|stopped|discontinu\w+|gone|done|complete\w*|0)\b|to (?:off|zero"
      r"|0(?!\.))(?:\s*mg)?\b",
      _fixed("until_off")),
@@ -235,6 +236,20 @@ _SKIPPED = re.compile(rf"{_N}|[^\W\d_]+|\s+|.", re.DOTALL)
 def _per_kg(match: re.Match[str]) -> Token:
     unit = f"{match['unit']}/{match['per'].lstrip('/')}"
     return Token("amount", amount_of(*_range(match), unit, per_day=bool(match["per_day"])))
+
+
+_REFUSED = (
+    # "1e3", "10/5 mg" and "-20 mg" hold numbers a person must read; their parts alone would be another dose.
+    (re.compile(rf"\d\.?e[+-]?\d|\d\.\d+\.\d+\s*{_MASS}|\d\s*/\s*{_N}\s*{_MASS}(?![a-z])|^-\s*\d"),
+     "a number in the directions cannot be read"),
+    (re.compile(rf"\b(?:not|don't|never)\s+(?:(?:to\s+)?(?:take|give|start|use)\s+)?{_N}\s*(?:{_MASS}|{_PIECE})"),
+     "the directions say not to take it"),
+)  # fmt: skip
+
+
+def refused(sig: str) -> str | None:
+    """Return why cleaned directions must not be read as a dose, or None."""
+    return next((reason for pattern, reason in _REFUSED if pattern.search(sig)), None)
 
 
 def scan(sig: str) -> Iterator[Token]:

@@ -64,9 +64,13 @@ class People:
             self.builder.unread(person, origin, "not readable", "the date of birth is no date")
         if birth is not None and patient.birth_date is not None:
             self.birth_dates[person] = patient.birth_date
+        sex = SEXES.get(patient.gender or "") or _birth_sex(patient.extension)
+        if sex is None and patient.gender not in {None, "unknown"}:
+            detail = "the gender is neither female nor male, and no sex at birth is given"
+            self.builder.unread(person, origin, "not readable", detail)
         self.builder.update_person(
             person,
-            sex=SEXES.get(patient.gender or "") or _birth_sex(patient.extension),
+            sex=sex,
             birth_date=birth.first if birth else None,
             birth_precision=birth.precision if birth else None,
             deceased_date=death.first if death else None,
