@@ -285,6 +285,13 @@ def test_the_sex_assigned_at_birth_stands_in_for_a_gender_that_says_nothing() ->
     assert chart.persons["sex"].to_list() == ["female"]
 
 
+def test_a_gender_that_names_no_sex_is_listed_as_unread() -> None:
+    named = read(patient={**PATIENT, "gender": "other"})
+    assert named.persons["sex"].to_list() == [None]
+    assert ["gender" in detail for detail in named.unread["detail"]] == [True]
+    assert read(patient={**PATIENT, "gender": "unknown"}).unread.is_empty()
+
+
 def test_the_day_of_death_is_kept() -> None:
     chart = read(patient={**PATIENT, "deceasedDateTime": "2025-03-04T10:00:00Z"})
     assert chart.persons["deceased_date"].to_list() == [date(2025, 3, 4)]
