@@ -125,6 +125,28 @@ def test_a_normal_radiograph_lowers_neither_urgency_nor_probability() -> None:
     assert after.hips.left.risk.mri_today.value == before.hips.left.risk.mri_today.value
 
 
+@pytest.mark.hazard("false-reassurance")
+@pytest.mark.parametrize(
+    "finding",
+    [
+        "no evidence of osteonecrosis",
+        "no sign of avascular necrosis of the femoral head",
+        "imaging shows no osteonecrosis",
+        "X-ray: no avascular necrosis",
+        "CT: no osteonecrosis",
+    ],
+)
+def test_only_an_mri_can_clear_a_hip(finding: str) -> None:
+    before = assess(symptoms=LEFT_GROIN, medications=STEROIDS)
+    entry = [{"detail": f"left hip, {finding}", "findings": [finding], "side": "left", "date": "2026-11-20"}]
+    after = assess(symptoms=LEFT_GROIN, medications=STEROIDS, imaging=entry, history=[f"{finding}, left hip"])
+    assert level(after) >= level(before)
+    assert after.hips.left.risk.mri_today == before.hips.left.risk.mri_today
+    mri = [{"modality": "MRI", "side": "left", "findings": ["no osteonecrosis"], "date": "2026-11-20"}]
+    cleared = assess(symptoms=LEFT_GROIN, medications=STEROIDS, imaging=mri)
+    assert today(cleared.hips.left.risk)[1] < today(before.hips.left.risk)[1]
+
+
 @pytest.mark.hazard("unit-error")
 def test_grams_per_litre_and_per_decilitre_give_the_same_haemoglobin() -> None:
     labs = (

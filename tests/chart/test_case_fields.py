@@ -208,6 +208,21 @@ def test_finding_is_taken_for_the_method_it_was_seen_with() -> None:
     assert rows_of(chart, "mri_head_flattening")[0]["status"] == "absent"
 
 
+@pytest.mark.parametrize(
+    "words", ["no osteonecrosis", "no evidence of osteonecrosis", "no avascular necrosis"]
+)
+@pytest.mark.parametrize(
+    ("modality", "concept"),
+    [("MRI", "mri_osteonecrosis"), ("CT", "ct_osteonecrosis"), ("radiograph", "radiograph_osteonecrosis")],
+)
+def test_denied_osteonecrosis_is_denied_by_the_method_that_was_used_alone(
+    words: str, modality: str, concept: str
+) -> None:
+    chart = read({"imaging": [{"modality": modality, "side": "left", "findings": [words]}]})
+    assert row_of(chart, concept)["status"] == "absent"
+    assert chart.statements.height == 1
+
+
 def test_imaging_of_the_spine_says_nothing_of_the_hips() -> None:
     chart = read(
         {"imaging": [{"modality": "MRI", "region": "lumbar spine", "findings": ["normal", "fracture"]}]}

@@ -31,6 +31,19 @@ def test_denial_reaches_through_several_steps() -> None:
     assert value(facts_of(Person({"autoimmune_disease": False})), "anca_vasculitis") is False
 
 
+@pytest.mark.parametrize(
+    "finding", ["osteonecrosis", "head_collapse", "fracture", "tumour", "joint_destruction"]
+)
+def test_imaging_of_an_unnamed_kind_that_shows_nothing_never_clears_the_mri(finding: str) -> None:
+    concepts = KNOWLEDGE.concepts
+    summary = f"imaging_{finding}"
+    facts = facts_of(Person({}, left={summary: False}))
+    assert value(facts, summary, "left") is False
+    of_one_method = [name for name, concept in concepts.items() if summary in concept.implies]
+    assert of_one_method
+    assert {value(facts, name, "left") for name in of_one_method} == {None}
+
+
 def test_what_is_recorded_of_the_narrower_thing_outweighs_a_denial_of_the_wider_one() -> None:
     facts = facts_of(Person({"decompression_exposure": False, "compressed_air_work": True}))
     assert value(facts, "decompression_exposure") is True

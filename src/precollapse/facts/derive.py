@@ -34,7 +34,7 @@ def _steps(key: KnowledgeKey) -> tuple[Step, ...]:
     """Put the definitions in an order in which every one finds its facts ready."""
     concepts = key.knowledge.concepts
     children = _children(key.knowledge)
-    denials = [_denial(c.id, _wider(c.id, concepts)) for c in concepts.values() if c.implies]
+    denials = [_denial(c.id, _deniers(c.id, concepts)) for c in concepts.values() if c.implies]
     definitions = [
         step
         for name in _order(key.knowledge)
@@ -99,13 +99,13 @@ def _children(knowledge: Knowledge) -> dict[str, list[str]]:
     return children
 
 
-def _wider(name: str, concepts: dict[str, Concept]) -> tuple[str, ...]:
-    """Return everything wider than a concept, in any number of steps."""
+def _deniers(name: str, concepts: dict[str, Concept]) -> tuple[str, ...]:
+    """Return everything wider than a concept whose absence denies it, in any number of steps."""
     found: dict[str, None] = {}
     open_ = list(concepts[name].implies)
     while open_:
         wider = open_.pop()
-        if wider not in found:
+        if wider not in found and concepts[wider].denies_narrower:
             found[wider] = None
             open_ += concepts[wider].implies
     return tuple(found)

@@ -108,6 +108,8 @@ class Concept(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ``units`` maps every accepted unit (UCUM, case-sensitive) to the factor that brings it to ``unit``.
     ``synonyms`` are the words by which free text and display names are recognised; ``synonyms_absent``
     say the opposite ("afebrile"). ``implies`` names wider concepts that hold whenever this one does.
+    Its absence denies what implies it, unless ``denies_narrower`` is false: what one image does not show
+    another may.
     ``derive`` is a condition (see ``conditions.py``) that decides the concept when nobody recorded it.
     An ``event`` happened, or was found, at one time, and its validity counts from then; anything else is
     believed as long after it was last written down. ``zero_when`` is a condition under which a number
@@ -134,6 +136,7 @@ class Concept(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     synonyms_absent: tuple[str, ...] = ()
     codes: tuple[Code, ...] = ()
     implies: tuple[str, ...] = ()
+    denies_narrower: bool = True
     derive: Any = None
     zero_when: Any = None
     medicine: bool = False
