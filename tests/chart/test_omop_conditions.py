@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -194,9 +195,9 @@ def test_python_sees_each_code_once_however_many_rows_there_are(
     seen: list[object] = []
     original = Interpreter.meaning
 
-    def counted(self: Interpreter, codes: object) -> object:
+    def counted(self: Interpreter, codes: Any) -> object:
         seen.append(codes)
-        return original(self, codes)  # type: ignore[arg-type]
+        return original(self, codes)
 
     monkeypatch.setattr(Interpreter, "meaning", counted)
     rows = [condition(257628 if i % 2 else 45591853) for i in range(1000)]

@@ -61,6 +61,7 @@ _FILES: Files = {
             "prednisone_equivalence": figure(value=1, interval=None, interval_from=None, unit="mg per mg"),
         }
     ],
+    "drugs/exposure.yaml": {"three_months_days": 91, "open_order_believed_days": 365, "note": "judgement"},
     "drugs/routes.yaml": {"oral": {"sources": ["study"]}},
     "substances/substances.yaml": {"ethanol": {"source": "study"}},
     "urgency/all.yaml": [

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 Precision = Literal["day", "month", "year"]
 
+DAYS_PER_MONTH = 30.4375  # of the Julian year
 LONGEST_INSTANT = 40  # "2015-02-07T13:28:17.239000000+02:00" and some room
 
 

@@ -208,5 +208,5 @@ class Chart:
             doses.append(chart.doses.with_columns(shift, (pl.col("order") + first_order).cast(pl.UInt32)))
             unread.append(chart.unread.with_columns(shift))
             first_person += chart.persons.height
-            first_order += int(chart.doses["order"].max() or 0)  # type: ignore[arg-type]
+            first_order += chart.doses.select(pl.col("order").max().fill_null(0)).item()
         return Chart(pl.concat(persons), pl.concat(statements), pl.concat(doses), pl.concat(unread))

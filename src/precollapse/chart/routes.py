@@ -21,6 +21,7 @@ Codings = Iterable[tuple[str | None, str | None]]
 
 WAYS: tuple[Way, ...] = ("systemic", "local", "intra_articular")
 LONGEST_TEXT = 1_000
+INTO_HIP = "intra_articular_hip_corticosteroid"  # the concept of the way "intra_articular" into a hip
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from precollapse.chart.dates import DAYS_PER_MONTH
 from precollapse.chart.dose_step import Amount, amount_of
 
 TokenKind = Literal[
@@ -17,7 +18,6 @@ TokenKind = Literal[
     "single", "duration", "doses", "days_named", "taper", "taper_by", "taper_to", "until_off", "prn", "cap",
     "then", "comma", "and", "alternating", "paren", "directed", "divided", "stop",
 ]  # fmt: skip
-DAYS_PER_MONTH = 30.4375
 _DAYS_PER = {"d": 1.0, "n": 1.0, "w": 7.0, "m": DAYS_PER_MONTH, "y": 365.25}
 
 

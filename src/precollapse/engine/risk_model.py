@@ -5,6 +5,7 @@ Everything is on the scale of log odds of a single hip. ``docs/methods/risk.md``
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,9 +30,9 @@ class Band:
     low: Array
     high: Array
 
-    def map(self, function: object) -> Band:
+    def map(self, function: Callable[[Array], Array]) -> Band:
         """Apply an increasing function to all three."""
-        return Band(*(function(part) for part in (self.value, self.low, self.high)))  # type: ignore[operator]
+        return Band(*(function(part) for part in (self.value, self.low, self.high)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,6 @@ import polars as pl
 
 from precollapse.knowledge.bundle import Knowledge
 
-# Three months are counted as 91 days, a quarter of a year, wherever a source says "three months".
-THREE_MONTHS_DAYS = 91
-# An order without an end that is still called active is believed for a year after it was last written;
-# beyond that nobody knows whether it is still taken, and the dose of those days is unknown.
-OPEN_ORDER_BELIEVED_DAYS = 365
-
 KIND_ORDER = {"administration": 0, "dispense": 1, "statement": 2, "stated": 2, "request": 3}
 INFINITE = float("inf")
 
@@ -60,7 +54,7 @@ def systemic_exposure(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) ->
     stretches = _stretches(doses, knowledge, as_of)
     if stretches.is_empty():
         return pl.DataFrame(schema=_result_schema())
-    summary = _summary(_daily(stretches), as_of).join(_texts(stretches), on="person", how="left")
+    summary = _summary(_daily(stretches), knowledge, as_of).join(_texts(stretches), on="person", how="left")
     return summary.with_columns(
         *(_without_bound(name) for name in EXPOSURE_NUMBERS[1:]),
         pl.when(~pl.col("undated")).then("first_date").alias("first_date"),
@@ -93,7 +87,8 @@ def _result_schema() -> dict[str, pl.DataType | type[pl.DataType]]:
 
 def _stretches(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
     """Give every systemic dose row a first and last day, bounds in mg of prednisone, and a rank."""
-    believed_until = pl.max_horizontal("start", "written").dt.offset_by(f"{OPEN_ORDER_BELIEVED_DAYS}d")
+    believed_days = knowledge.exposure_settings.open_order_believed_days
+    believed_until = pl.max_horizontal("start", "written").dt.offset_by(f"{believed_days}d")
     mg = pl.col("mg_of_prednisone")
     as_of_day = pl.lit(as_of, dtype=pl.Date)
     systemic = _possible(
@@ -200,21 +195,24 @@ def _daily(stretches: pl.DataFrame) -> pl.DataFrame:
     return best.group_by("person", "day").agg(pl.col("low").sum(), pl.col("high").sum()).sort("person", "day")
 
 
-def _summary(daily: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _summary(daily: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
     """Bounds of every number of a person, from the daily bounds."""
-    early = pl.col("day") < pl.col("day").min().over("person") + pl.duration(days=THREE_MONTHS_DAYS)
+    window_days = knowledge.exposure_settings.three_months_days
+    early = pl.col("day") < pl.col("day").min().over("person") + pl.duration(days=window_days)
     finite = pl.when(pl.col("high").is_finite()).then(pl.col("high")).otherwise(0.0)
     rolled = daily.with_columns(early.alias("early"), finite.alias("finite")).with_columns(
-        pl.col(bound).rolling_sum_by("day", f"{THREE_MONTHS_DAYS}d").over("person").alias(f"{bound}_rolling")
+        pl.col(bound).rolling_sum_by("day", f"{window_days}d").over("person").alias(f"{bound}_rolling")
         for bound in ("low", "finite")
     )
     limitless = pl.col("high").is_infinite().any()
     any_low = pl.col("low_rolling").max()
     any_high = pl.when(limitless).then(INFINITE).otherwise(pl.col("finite_rolling").max())
-    continued_high = pl.when(limitless).then(INFINITE).otherwise(_if_continued("finite", any_high, as_of))
+    later_low = _if_continued("low", any_low, window_days, as_of)
+    later_finite = _if_continued("finite", any_high, window_days, as_of)
+    later_high = pl.when(limitless).then(INFINITE).otherwise(later_finite)
     numbers = [
-        *_named("low", _five_numbers("low", as_of), any_low, _if_continued("low", any_low, as_of)),
-        *_named("high", _five_numbers("high", as_of), any_high, continued_high),
+        *_named("low", _five_numbers("low", as_of), any_low, later_low),
+        *_named("high", _five_numbers("high", as_of), any_high, later_high),
     ]
     return rolled.group_by("person", maintain_order=True).agg(
         *numbers, pl.col("day").min().alias("first_date"), pl.col("day").max().alias("last_date")
@@ -227,15 +225,15 @@ def _five_numbers(bound: str, as_of: date) -> tuple[pl.Expr, ...]:
     return today.sum(), dose.mean(), dose.max(), dose.sum(), early.sum()
 
 
-def _if_continued(bound: str, so_far: pl.Expr, as_of: date) -> pl.Expr:
+def _if_continued(bound: str, so_far: pl.Expr, window_days: int, as_of: date) -> pl.Expr:
     """Return the most of any three months, some past and the rest to come on the dose of today."""
     dose, day = pl.col(bound), pl.col("day")
     now = dose.filter(day == as_of).sum()
-    recent = day > as_of - timedelta(days=THREE_MONTHS_DAYS)
+    recent = day > as_of - timedelta(days=window_days)
     taken = dose.filter(recent).cum_sum(reverse=True)
-    still_to_come = THREE_MONTHS_DAYS - (pl.lit(as_of) - day.filter(recent)).dt.total_days() - 1
+    still_to_come = window_days - (pl.lit(as_of) - day.filter(recent)).dt.total_days() - 1
     begun = (taken + now * still_to_come).max().fill_null(0.0)
-    return pl.max_horizontal(so_far, begun, now * THREE_MONTHS_DAYS)
+    return pl.max_horizontal(so_far, begun, now * window_days)
 
 
 def _named(bound: str, numbers: tuple[pl.Expr, ...], *more: pl.Expr) -> list[pl.Expr]:

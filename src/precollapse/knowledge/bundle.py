@@ -11,6 +11,7 @@ from precollapse.knowledge.model import (
     Code,
     Concept,
     Corticosteroid,
+    ExposureSettings,
     PathwayItem,
     SafetyStatement,
     Source,
@@ -42,6 +43,7 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True):
     concepts: dict[str, Concept]
     extra_codes: tuple[ExtraCodes, ...] = ()
     corticosteroids: dict[str, Corticosteroid]
+    exposure_settings: ExposureSettings
     routes: dict[str, Any]
     substances: dict[str, Any]
     answers: dict[str, Any]
@@ -100,6 +102,7 @@ FILES = (
     FileSpec("concepts", "concepts/*.yaml", Concept),
     FileSpec("extra_codes", "codes-from-samples.yaml", ExtraCodes, keyed=False),
     FileSpec("corticosteroids", "drugs/corticosteroids.yaml", Corticosteroid),
+    FileSpec("exposure_settings", "drugs/exposure.yaml", ExposureSettings, many=False),
     FileSpec("routes", "drugs/routes.yaml", dict[str, Any], many=False),
     FileSpec("substances", "substances/substances.yaml", dict[str, Any], many=False),
     FileSpec("answers", "answers.yaml", dict[str, Any], many=False),

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from types import GenericAlias
+from typing import Any
 
 import msgspec
 
 from precollapse.errors import KnowledgeError
 from precollapse.knowledge.bundle import FILES, Knowledge
 from precollapse.knowledge.cache import digest_of, kept
-
-T = TypeVar("T")
 
 
 def knowledge_folder() -> Path:
@@ -48,7 +47,7 @@ def read_folder(folder: Path, version: str = "unversioned") -> Knowledge:
         if spec.many:
             entries: list[Any] = []
             for path in paths:
-                entries.extend(_convert(_yaml(path), list[spec.type], path, folder))  # type: ignore[name-defined]
+                entries.extend(_convert(_yaml(path), GenericAlias(list, (spec.type,)), path, folder))
             content[spec.field] = _by_id(entries, spec.pattern) if spec.keyed else tuple(entries)
         elif paths:
             content[spec.field] = _convert(_yaml(paths[0]), spec.type, paths[0], folder)
@@ -68,7 +67,7 @@ def _yaml(path: Path) -> Any:
         raise KnowledgeError(f"{path.name}: {error}") from error
 
 
-def _convert(raw: Any, kind: type[T], path: Path, folder: Path) -> T:
+def _convert(raw: Any, kind: Any, path: Path, folder: Path) -> Any:
     try:
         return msgspec.convert(raw, kind, strict=True)
     except msgspec.ValidationError as error:

@@ -85,9 +85,11 @@ class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Ranges(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
-    """Three ranges of a number in the concept's unit: outside ``possible`` is refused, outside
-    ``plausible`` is warned about, outside ``usual`` is what a clinician calls abnormal.
-    """  # noqa: D205
+    """Three ranges of a number in the concept's unit.
+
+    Outside ``possible`` it is refused, outside ``plausible`` warned about, outside ``usual`` it is what a
+    clinician calls abnormal.
+    """
 
     possible: tuple[float | None, float | None]
     plausible: tuple[float | None, float | None]
@@ -140,6 +142,14 @@ class Concept(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     derive: Any = None
     zero_when: Any = None
     medicine: bool = False
+
+
+class ExposureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """How the days of corticosteroid exposure are counted; ``note`` says on what that rests."""
+
+    three_months_days: int
+    open_order_believed_days: int
+    note: str
 
 
 class Corticosteroid(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+# The class of C where the library was built with it; the type checker cannot know which of the two it is.
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

@@ -6,11 +6,11 @@ import re
 
 from precollapse.chart.case.doses import Order, write_doses
 from precollapse.chart.case.schema import Medication
-from precollapse.chart.case.steroids import INTO_HIP, route_of_words, says_more_than_doses
+from precollapse.chart.case.steroids import route_of_words, says_more_than_doses
 from precollapse.chart.case.times import When, when
 from precollapse.chart.case.writer import Entry, Writer
 from precollapse.chart.model import Route, Side
-from precollapse.chart.routes import route_of
+from precollapse.chart.routes import INTO_HIP, route_of
 from precollapse.chart.text import TextHit
 
 ROUTE_ASSUMED = "no route said: taken as by mouth or vein"

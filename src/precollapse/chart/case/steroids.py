@@ -11,11 +11,10 @@ from precollapse.chart.case.doses import Order, write_doses, write_equivalent
 from precollapse.chart.case.writer import Entry, Writer
 from precollapse.chart.dosage import steps_from_text
 from precollapse.chart.model import Route
-from precollapse.chart.routes import RouteTable
+from precollapse.chart.routes import INTO_HIP, RouteTable
 from precollapse.chart.text import Reading, TextHit
 
 SYSTEMIC = "systemic_corticosteroid"
-INTO_HIP = "intra_articular_hip_corticosteroid"
 LOCAL = "local_corticosteroid"
 _FAMILY = frozenset([SYSTEMIC, INTO_HIP, LOCAL])
 

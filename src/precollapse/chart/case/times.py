@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from precollapse.chart.dates import add_days, parse_partial
-
-DAYS_PER_MONTH = 30.4375
+from precollapse.chart.dates import DAYS_PER_MONTH, add_days, parse_partial
 
 
 class When(NamedTuple):

@@ -38,8 +38,8 @@ from precollapse.chart.fhir.resources import (
     MedicationStatement,
 )
 from precollapse.chart.model import DoseKind, Route, Status
+from precollapse.chart.routes import INTO_HIP
 
-HIP_INJECTION = "intra_articular_hip_corticosteroid"
 WEIGHT = "weight_kg"
 
 NEVER_TAKEN = {
@@ -170,7 +170,7 @@ def _state_injection(
 ) -> None:
     record.builder.statement(
         person,
-        HIP_INJECTION,
+        INTO_HIP,
         origin,
         side=site.side,
         start=order.start,

@@ -19,13 +19,12 @@ from precollapse.chart.omop.events import Read
 from precollapse.chart.omop.meaning import Interpreter, Meaning
 from precollapse.chart.omop.pieces import Interpreted, Outcome, Refusal, interpret
 from precollapse.chart.omop.terms import DOSE_KINDS
-from precollapse.chart.routes import route_of
+from precollapse.chart.routes import INTO_HIP, route_of
 from precollapse.chart.sides import side_of_text
 from precollapse.chart.strength import strength_from_name
 
 Strengths = dict[int, list[tuple[int | None, Strength]]]
 
-INTO_HIP = "intra_articular_hip_corticosteroid"
 NOTHING_SAID = "neither directions nor quantity, strength and days give a dose"
 KIND_NOT_SAID = "kind of entry not said: taken as an order"
 
