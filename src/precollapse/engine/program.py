@@ -101,7 +101,29 @@ def _named_conditions(knowledge: Knowledge) -> Iterator[tuple[str, Condition]]:
             yield f"suspected:{kind.id}", parse(kind.suspected, kind.id)
     for advice in knowledge.prevention.values():
         yield f"prevention:{advice.id}", parse(advice.when, advice.id)
+    yield from _of_diagnosis(knowledge)
     settings = knowledge.risk_settings
     yield "hip:established", parse(settings.established_when, "settings")
     yield "hip:no head", parse(settings.no_head_when, "settings")
     yield "hip:excluded", parse(settings.excluded_when, "settings")
+
+
+def _of_diagnosis(knowledge: Knowledge) -> Iterator[tuple[str, Condition]]:
+    """Yield the conditions of the differential and of the tests that would sharpen it."""
+    for finding in knowledge.findings.values():
+        yield f"finding:{finding.id}", parse(finding.when, finding.id)
+        if finding.counts_when is not None:
+            yield f"counts:{finding.id}", parse(finding.counts_when, finding.id)
+        if finding.unless is not None:
+            yield f"unless:{finding.id}", parse(finding.unless, finding.id)
+    for test in knowledge.tests.values():
+        if test.useful_when is not None:
+            yield f"useful:{test.id}", parse(test.useful_when, test.id)
+        if test.done_when is not None:
+            yield f"done:{test.id}", parse(test.done_when, test.id)
+        for number, bar in enumerate(test.bars):
+            yield f"bar:{test.id}:{number}", parse(bar.when, test.id)
+    for timing in knowledge.timings.values():
+        yield f"timing:{timing.id}", parse(timing.when, timing.id)
+    yield "hip:pain", parse(knowledge.diagnosis_settings.pain, "settings")
+    yield "hip:differential", parse(knowledge.diagnosis_settings.applies_when, "settings")

@@ -54,7 +54,8 @@ class Quantity:
 class RiskResult:
     """All quantities of all hips, with the states of cohorts and effects for the explanation.
 
-    ``by_cohort`` (hips, cohorts) is what each cohort alone would say of today.
+    ``by_cohort`` (hips, cohorts) is what each cohort alone would say of today. ``from_causes`` is today's
+    probability of each hip from its causes alone: no symptom, no image, no clear MRI (bounds as recorded).
     """
 
     today: Quantity
@@ -63,6 +64,7 @@ class RiskResult:
     effects: States
     log_ratios: Band
     by_cohort: Band
+    from_causes: Band
 
 
 def compute_risk(
@@ -100,7 +102,9 @@ def compute_risk(
         years: _select(model, cohorts, open_.future(years), closed.future(years), model.has_future)
         for years in horizons_years
     }
-    return RiskResult(today, future, cohorts, effects, ratios, by_cohort)
+    return RiskResult(
+        today, future, cohorts, effects, ratios, by_cohort, _chosen(today, closed.from_causes())
+    )
 
 
 def _states(truths: Truths, names: list[str]) -> States:
@@ -174,15 +178,20 @@ class _Bands:
         symptom = effects.true[:, model.symptom], effects.unknown[:, model.symptom]
         self._symptom = _combine(model, *symptom, _columns(ratios, model.symptom), model.symptom, limit=False)
 
-    def today(self) -> Band:
-        """Probability that MRI shows a lesion today."""
+    def from_causes(self) -> Band:
+        """Probability of a lesion today from the causes alone, before any symptom or image."""
+        complete = self._complete()
         done = self._time.fraction(self._time.years)
         done_low = np.where(self._time.unknown, 0.0, done)
-        complete = Band(
-            *(expit(a + b) for a, b in zip(_parts(self._model.today), _parts(self._shift), strict=True))
-        )
-        share = Band(complete.value * done, complete.low * done_low, complete.high * done)
-        share = self._after_clear_mri(share, complete)
+        return Band(complete.value * done, complete.low * done_low, complete.high * done)
+
+    def _complete(self) -> Band:
+        pairs = zip(_parts(self._model.today), _parts(self._shift), strict=True)
+        return Band(*(expit(a + b) for a, b in pairs))
+
+    def today(self) -> Band:
+        """Probability that MRI shows a lesion today."""
+        share = self._after_clear_mri(self.from_causes(), self._complete())
         pairs = zip(_parts(share), _parts(self._symptom), strict=True)
         return Band(*(_odds_times(p, ratio) for p, ratio in pairs))
 
@@ -226,6 +235,14 @@ class _Bands:
         steady = Band(*(-np.expm1(-rate * np.exp(shift) * years) for rate, shift in rates))
         pairs = zip(_parts(attack), _parts(steady), strict=True)
         return Band(*(np.where(self._model.has_attack, a, s) for a, s in pairs))
+
+
+def _chosen(quantity: Quantity, by_cohort: Band) -> Band:
+    """Return what the decisive cohort of each hip says; nothing where there is none."""
+    rows = np.arange(len(quantity.cause))
+    cohort = quantity.cohort[rows, np.maximum(quantity.cause, 0)]
+    known = (quantity.cause >= 0) & (cohort >= 0)
+    return by_cohort.map(lambda part: np.where(known, part[rows, np.maximum(cohort, 0)], 0.0))
 
 
 def _columns(band: Band, keep: Flags) -> Band:

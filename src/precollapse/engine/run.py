@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from precollapse.engine.differential import DifferentialResult, compute_differential
+from precollapse.engine.prior import compute_prior
 from precollapse.engine.program import Truths, program
 from precollapse.engine.risk import RiskResult, compute_risk
 from precollapse.engine.urgency import urgency_levels
@@ -25,11 +27,14 @@ class Evaluation:
         One row per person; see ``precollapse.engine.urgency``.
     risk
         Arrays over the same rows as ``conditions``; see ``precollapse.engine.risk``.
+    differential
+        Arrays over the same rows; see ``precollapse.engine.differential``.
     """
 
     truths: Truths
     urgency: pl.DataFrame
     risk: RiskResult
+    differential: DifferentialResult
 
 
 def evaluate(
@@ -48,8 +53,11 @@ def evaluate(
     """
     truths = program(knowledge).run(facts.table)
     horizons = horizons_years or knowledge.risk_settings.horizons_years
+    risk = compute_risk(facts.table, truths, knowledge, horizons)
+    prior = compute_prior(facts.table, truths, risk, knowledge)
     return Evaluation(
         truths=truths,
         urgency=urgency_levels(facts.table.persons, truths, knowledge),
-        risk=compute_risk(facts.table, truths, knowledge, horizons),
+        risk=risk,
+        differential=compute_differential(facts.table, truths, prior, knowledge),
     )

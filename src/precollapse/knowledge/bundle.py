@@ -17,6 +17,15 @@ from precollapse.knowledge.model import (
     Source,
     UrgencyRule,
 )
+from precollapse.knowledge.model_diagnosis import (
+    Decision,
+    Diagnosis,
+    DiagnosisSettings,
+    Finding,
+    Sign,
+    Test,
+    Timing,
+)
 from precollapse.knowledge.model_risk import (
     Attribution,
     Cause,
@@ -56,6 +65,13 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True):
     dose_responses: dict[str, DoseResponse]
     risk_settings: RiskSettings
     attributions: dict[str, Attribution]
+    diagnoses: dict[str, Diagnosis]
+    signs: dict[str, Sign]
+    findings: dict[str, Finding]
+    decisions: dict[str, Decision]
+    tests: dict[str, Test]
+    timings: dict[str, Timing]
+    diagnosis_settings: DiagnosisSettings
     sources: dict[str, Source]
     pathway: dict[str, PathwayItem]
     safety_statement: SafetyStatement
@@ -115,6 +131,13 @@ FILES = (
     FileSpec("dose_responses", "risk/dose-responses.yaml", DoseResponse),
     FileSpec("risk_settings", "risk/settings.yaml", RiskSettings, many=False),
     FileSpec("attributions", "types/*.yaml", Attribution),
+    FileSpec("diagnoses", "diagnosis/diagnoses.yaml", Diagnosis),
+    FileSpec("signs", "diagnosis/signs*.yaml", Sign),
+    FileSpec("findings", "diagnosis/findings-*.yaml", Finding),
+    FileSpec("decisions", "diagnosis/decisions.yaml", Decision),
+    FileSpec("tests", "diagnosis/tests.yaml", Test),
+    FileSpec("timings", "diagnosis/timings.yaml", Timing),
+    FileSpec("diagnosis_settings", "diagnosis/settings.yaml", DiagnosisSettings, many=False),
     FileSpec("sources", "sources/*.yaml", Source),
     FileSpec("pathway", "pathway.yaml", PathwayItem),
     FileSpec("safety_statement", "safety-statement.yaml", SafetyStatement, many=False),

@@ -17,6 +17,9 @@ from precollapse.errors import KnowledgeError
 from precollapse.knowledge.bundle import FILES, Knowledge
 from precollapse.knowledge.cache import digest_of, kept
 
+# A change of these files makes a compiled copy of the knowledge unusable.
+TYPES = ("model.py", "model_risk.py", "model_diagnosis.py", "bundle.py")
+
 
 def knowledge_folder() -> Path:
     """Return the folder of YAML files: inside the installed package, or at the top of a checkout."""
@@ -34,7 +37,7 @@ def load() -> Knowledge:
         When a file is incomplete or contradictory; the message names file, entry and field.
     """
     folder = knowledge_folder()
-    types = [Path(__file__).with_name(name) for name in ("model.py", "model_risk.py", "bundle.py")]
+    types = [Path(__file__).with_name(name) for name in TYPES]
     digest = digest_of([*sorted(folder.rglob("*.yaml")), *types])
     return kept("knowledge", digest, Knowledge, lambda: read_folder(folder, digest[:12]))
 

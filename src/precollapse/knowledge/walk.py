@@ -18,9 +18,10 @@ ENTRY_KINDS = tuple(
     spec.field for spec in FILES if spec.many and isinstance(spec.type, type) and issubclass(spec.type, Entry)
 )
 RAW_KINDS = tuple(spec.field for spec in FILES if not isinstance(spec.type, type))
+SETTINGS = ("risk_settings", "diagnosis_settings")
 CONDITION_FIELDS = (
     "derive", "zero_when", "when", "suspected", "present", "not_with", "established_when", "no_head_when",
-    "excluded_when",
+    "excluded_when", "counts_when", "unless", "useful_when", "done_when", "pain", "applies_when",
 )  # fmt: skip
 
 
@@ -67,8 +68,9 @@ def figures(knowledge: Knowledge) -> Iterator[tuple[str, str, str, Figure]]:
     for kind, entry in entries(knowledge):
         for path, figure in values_of(Figure, entry):
             yield kind, entry.id, path, figure
-    for path, figure in values_of(Figure, knowledge.risk_settings):
-        yield "risk_settings", "settings", path, figure
+    for kind in SETTINGS:
+        for path, figure in values_of(Figure, getattr(knowledge, kind)):
+            yield kind, "settings", path, figure
 
 
 def codes(knowledge: Knowledge) -> Iterator[tuple[str, str, str, str]]:
@@ -122,7 +124,8 @@ def conditions_in(knowledge: Knowledge) -> Iterator[Found]:
     """Yield part, entry, field and condition; a problem where a condition cannot be read."""
     for kind, entry in entries(knowledge):
         yield from conditions_of(kind, entry.id, entry)
-    yield from conditions_of("risk_settings", "settings", knowledge.risk_settings)
+    for kind in SETTINGS:
+        yield from conditions_of(kind, "settings", getattr(knowledge, kind))
 
 
 def conditions_of(kind: str, name: str, entry: Any) -> Iterator[Found]:

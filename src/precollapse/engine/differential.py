@@ -1,0 +1,285 @@
+"""How probable each diagnosis is for every hip, once everything found has been weighed. Exact.
+
+The two hips of a patient are one question: their diagnoses are tied by how often a disease affects both
+sides, and what is found in the whole patient may come from either. The sum over all pairs of diagnoses
+is carried out in full; ``docs/methods/diagnosis.md`` gives the equations, a test holds them against
+an independent program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from precollapse.engine.network import Z_95, Cells, Layer, Network, network
+from precollapse.engine.prior import Prior
+from precollapse.engine.program import Truths
+from precollapse.engine.risk_model import Array, expit, logit
+from precollapse.facts.table import FALSE, TRUE, UNKNOWN, HipTable
+from precollapse.knowledge.bundle import Knowledge
+
+States = npt.NDArray[np.int8]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Two hips each of M patients, what was found in them and what is believed of them beforehand.
+
+    Attributes
+    ----------
+    prior, sd
+        See ``Prior``; (M, 2, K).
+    both
+        Share of those affected who have it on both sides (M, K).
+    hip_states
+        1 found, -1 looked for and not found, 0 unknown (M, 2, findings of a hip).
+    patient_states
+        The same for the whole patient (M, findings of a patient).
+    """
+
+    prior: Array
+    sd: Array
+    both: Array
+    hip_states: States
+    patient_states: States
+
+
+@dataclass(frozen=True, slots=True)
+class DifferentialResult:
+    """Arrays over the rows of the table of hips (N rows, K diagnoses).
+
+    Attributes
+    ----------
+    p, low, high
+        Probability of each diagnosis and the band it moves in when the figures move within their intervals.
+    prior
+        What was believed before anything was found.
+    hip_states, patient_states
+        What was found (N, findings); see ``Pairs``.
+    applies
+        Which hips have a differential at all.
+    """
+
+    p: Array
+    low: Array
+    high: Array
+    prior: Prior
+    hip_states: States
+    patient_states: States
+    applies: npt.NDArray[np.bool_]
+
+
+def compute_differential(
+    hips: HipTable, truths: Truths, prior: Prior, knowledge: Knowledge
+) -> DifferentialResult:
+    """Weigh everything that was found in every hip.
+
+    Parameters
+    ----------
+    hips
+        The facts, one row per hip (N rows).
+    truths
+        The evaluated conditions of the same rows.
+    prior
+        What is believed beforehand; see ``precollapse.engine.prior``.
+    knowledge
+        The loaded knowledge.
+    """
+    net = network(knowledge)
+    hip_states = found(net.hip, truths)
+    patient_states = found(net.patient, truths)
+    applies = truths.table[:, truths.place["hip:differential"]] != FALSE
+    result = np.empty((3, hips.height, len(net.diagnoses)))
+    for rows in _pairings(hips):
+        pairs = pairs_of(rows, prior, hip_states, patient_states, applies, net)
+        p = posterior(net, pairs)
+        low, high = band(net, pairs, p)
+        for side in (0, 1):
+            own = rows[:, side] >= 0
+            for part, values in zip(result, (p, low, high), strict=True):
+                part[rows[own, side]] = values[own, side]
+    return DifferentialResult(*result, prior, hip_states, patient_states, applies)
+
+
+def found(layer: Layer, truths: Truths) -> States:
+    """Return what was found: 1, -1 for looked for and not found, 0 for unknown or not to be counted."""
+    states = truths.of([f"finding:{name}" for name in layer.findings]).copy()
+    for number, name in enumerate(layer.findings):
+        if f"counts:{name}" in truths.place:
+            states[truths.table[:, truths.place[f"counts:{name}"]] != TRUE, number] = UNKNOWN
+        if f"unless:{name}" in truths.place:
+            states[truths.table[:, truths.place[f"unless:{name}"]] == TRUE, number] = UNKNOWN
+    return states
+
+
+def _pairings(hips: HipTable) -> list[Rows]:
+    """Return the rows of left and right hips, and of hips of unknown side, which stand alone (-1)."""
+    left = np.flatnonzero(hips.is_left)
+    alone = np.flatnonzero(~hips.is_sided)
+    pairings = [np.column_stack([left, hips.right[left]])]
+    if alone.size:
+        pairings.append(np.column_stack([alone, np.full(len(alone), -1)]))
+    return pairings
+
+
+def pairs_of(
+    rows: Rows,
+    prior: Prior,
+    hip_states: States,
+    patient_states: States,
+    applies: npt.NDArray[np.bool_],
+    net: Network,
+) -> Pairs:
+    """Gather pairs of hips; a hip that is missing, or has no head, certainly has none of the diagnoses."""
+    there = (rows >= 0) & applies[rows]
+    p = np.where(there[:, :, None], prior.p[rows], np.eye(len(net.diagnoses))[net.rest])
+    return Pairs(
+        prior=p,
+        sd=np.where(there[:, :, None], prior.sd[rows], 0.0),
+        both=prior.both[rows[:, 0]],
+        hip_states=np.where(there[:, :, None], hip_states[rows], np.int8(0)),
+        patient_states=patient_states[rows[:, 0]],
+    )
+
+
+def posterior(net: Network, pairs: Pairs) -> Array:
+    """Return the probability of each diagnosis of each hip (M, 2, K)."""
+    size, count = len(net.diagnoses), len(pairs.both)
+    of_hip = log_likelihood(net.hip, pairs.hip_states.reshape(2 * count, -1)).reshape(count, 2, size)
+    of_hip = np.exp(of_hip - of_hip.max(axis=2, keepdims=True))
+    joint = _joined(pairs)
+    result = np.empty((count, 2, size))
+    patterns, which = np.unique(pairs.patient_states, axis=0, return_inverse=True)
+    of_patient = log_likelihood(net.pair, patterns)
+    of_patient = np.exp(of_patient - of_patient.max(axis=1, keepdims=True)).reshape(-1, size, size)
+    order = np.argsort(which, kind="stable")
+    for number, rows in enumerate(np.split(order, np.cumsum(np.bincount(which.ravel()))[:-1])):
+        result[rows] = _pair_posterior(joint, of_hip, of_patient[number], rows)
+    return result / result.sum(axis=2, keepdims=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """The prior of two hips together: ``together`` (M, K) on the diagonal, the rest independent of each other."""
+
+    together: Array
+    apart: Array
+
+
+def _joined(pairs: Pairs) -> _Joined:
+    """Tie two hips so that the share with both sides affected is met and neither hip's own prior changes.
+
+    Of the patients affected on either side a share ``both`` is affected on both; never more than the rarer side
+    allows, never fewer than chance.
+    """
+    left, right = pairs.prior[:, 0], pairs.prior[:, 1]
+    either = (left + right) / (1 + pairs.both)
+    together = np.clip(pairs.both * either, left * right, np.minimum(left, right))
+    together = np.where(pairs.both > 0, together, 0.0)
+    apart = pairs.prior - together[:, None, :]
+    return _Joined(together, apart)
+
+
+def _pair_posterior(joint: _Joined, of_hip: Array, of_patient: Array, rows: Rows) -> Array:
+    """Sum over the diagnosis of the other hip; ``of_patient`` (K, K) is what the whole patient shows."""
+    together, apart = joint.together[rows], joint.apart[rows]
+    mine = of_hip[rows]
+    rest = np.maximum(apart[:, 0].sum(axis=1, keepdims=True), 1e-300)
+    both = together * np.diag(of_patient)
+    left = mine[:, 0] * (both * mine[:, 1] + apart[:, 0] / rest * ((apart[:, 1] * mine[:, 1]) @ of_patient.T))
+    right = mine[:, 1] * (both * mine[:, 0] + apart[:, 1] / rest * ((apart[:, 0] * mine[:, 0]) @ of_patient))
+    return np.stack([left, right], axis=1)
+
+
+def log_likelihood(layer: Layer, states: States) -> Array:
+    """Return the log probability of what was found under each diagnosis.
+
+    Parameters
+    ----------
+    layer
+        F findings, K columns.
+    states
+        1 found, -1 not found, 0 unknown (N, F).
+    """
+    yes, no = (states == 1).astype(float), (states == -1).astype(float)
+    direct = layer.sign_of < 0
+    total = yes[:, direct] @ layer.given.log_yes[direct] + no[:, direct] @ layer.given.log_no[direct]
+    for sign in np.flatnonzero(_signs_with_evidence(layer, states)):
+        present, absent = of_sign(layer, states, int(sign))
+        p = layer.sign_given.p[sign]
+        scale = np.maximum(present, absent)
+        total += (
+            np.log(np.exp(present - scale)[:, None] * p + np.exp(absent - scale)[:, None] * (1 - p))
+            + scale[:, None]
+        )
+    return np.asarray(total)
+
+
+def _signs_with_evidence(layer: Layer, states: States) -> npt.NDArray[np.bool_]:
+    seen = (states != UNKNOWN).any(axis=0)
+    return np.array([seen[layer.members(sign)].any() for sign in range(len(layer.signs))], dtype=bool)
+
+
+def of_sign(layer: Layer, states: States, sign: int) -> tuple[Array, Array]:
+    """Return the log probability of the findings of one sign (N) where the sign is there, and where not."""
+    members = layer.members(sign)
+    yes, no = (states[:, members] == 1).astype(float), (states[:, members] == -1).astype(float)
+    with_, without = layer.if_sign, layer.if_no_sign
+    return (
+        yes @ with_.log_yes[members] + no @ with_.log_no[members],
+        yes @ without.log_yes[members] + no @ without.log_no[members],
+    )
+
+
+def band(net: Network, pairs: Pairs, p: Array) -> tuple[Array, Array]:
+    """Return between what the probabilities lie when the figures behind them move within their intervals.
+
+    First order: the spread of every figure on the scale of log odds, times how strongly the log odds of the
+    diagnosis depend on it, added up as squares. Figures are taken as independent of each other.
+    """
+    size, count = len(net.diagnoses), len(pairs.both)
+    flat = pairs.hip_states.reshape(2 * count, -1)
+    variance = pairs.sd**2 + _variance(net.hip, flat).reshape(count, 2, size)
+    variance += _variance(net.patient, pairs.patient_states)[:, None, :]
+    # Each of the other diagnoses weighs with its share among the others.
+    of_others = (variance * p**2).sum(axis=2, keepdims=True) - variance * p**2
+    total = variance + of_others / np.maximum(1 - p, 1e-9) ** 2
+    half = Z_95 * np.sqrt(np.maximum(total, 0.0))
+    return expit(logit(p) - half), expit(logit(p) + half)
+
+
+def _variance(layer: Layer, states: States) -> Array:
+    """Return the variance of the log likelihood under each diagnosis (N, K)."""
+    yes, no = (states == 1).astype(float), (states == -1).astype(float)
+    direct = layer.sign_of < 0
+    given = layer.given.part(direct)
+    # The log of a probability moves by (1 - p) times its log odds, that of its opposite by p times.
+    total = yes[:, direct] @ ((1 - given.p) * given.sd) ** 2 + no[:, direct] @ (given.p * given.sd) ** 2
+    for sign in np.flatnonzero(_signs_with_evidence(layer, states)):
+        total += _sign_variance(layer, states, int(sign))
+    return np.asarray(total)
+
+
+def _sign_variance(layer: Layer, states: States, sign: int) -> Array:
+    """Variance through one sign: of how often the sign is there, and of what its findings tell."""
+    present, absent = of_sign(layer, states, sign)
+    p, sd = layer.sign_given.p[sign], layer.sign_given.sd[sign]
+    scale = np.maximum(present, absent)
+    with_, without = np.exp(present - scale)[:, None], np.exp(absent - scale)[:, None]
+    whole = with_ * p + without * (1 - p)
+    of_frequency = p * (1 - p) * (with_ - without) / whole * sd
+    members = layer.members(sign)
+    seen = states[:, members]
+    weight = with_ * p / whole
+    told = _told_variance(layer.if_sign.part(members), seen)[:, None] * weight**2
+    told += _told_variance(layer.if_no_sign.part(members), seen)[:, None] * (1 - weight) ** 2
+    return np.asarray(of_frequency**2 + told)
+
+
+def _told_variance(told: Cells, states: States) -> Array:
+    """Variance of the log probability of findings whose frequencies are ``told`` (N)."""
+    yes, no = (states == 1).astype(float), (states == -1).astype(float)
+    return np.asarray(yes @ ((1 - told.p) * told.sd) ** 2 + no @ (told.p * told.sd) ** 2)
