@@ -102,7 +102,10 @@ def _accuracy(cases: list[Hip], diagnoses: tuple[str, ...]) -> tuple[str, ...]:
     for hip in cases:
         best[hip.case] = min(best.get(hip.case, 99), _rank(hip, diagnoses))
     first, third = (sum(rank <= limit for rank in best.values()) for limit in (1, 3))
-    return f"{first} of {len(best)} ({first / len(best):.0%})", f"{third} of {len(best)} ({third / len(best):.0%})"
+    return (
+        f"{first} of {len(best)} ({first / len(best):.0%})",
+        f"{third} of {len(best)} ({third / len(best):.0%})",
+    )
 
 
 def brier(cases: list[Hip], diagnoses: tuple[str, ...]) -> float:

@@ -99,9 +99,10 @@ def compute_differential(
         low, high = band(net, pairs, p)
         for side in (0, 1):
             own = rows[:, side] >= 0
-            for part, values in zip(result, (p, low, high), strict=True):
-                part[rows[own, side]] = values[own, side]
-    return DifferentialResult(*result, prior, hip_states, patient_states, applies)
+            for part, found_ in zip(result, (p, low, high), strict=True):
+                part[rows[own, side]] = found_[own, side]
+    p, low, high = result
+    return DifferentialResult(p, low, high, prior, hip_states, patient_states, applies)
 
 
 def found(layer: Layer, truths: Truths) -> States:
@@ -158,12 +159,12 @@ def posterior(net: Network, pairs: Pairs) -> Array:
     order = np.argsort(which, kind="stable")
     for number, rows in enumerate(np.split(order, np.cumsum(np.bincount(which.ravel()))[:-1])):
         result[rows] = _pair_posterior(joint, of_hip, of_patient[number], rows)
-    return result / result.sum(axis=2, keepdims=True)
+    return np.asarray(result / result.sum(axis=2, keepdims=True))
 
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """The prior of two hips together: ``together`` (M, K) on the diagonal, the rest independent of each other."""
+    """The prior of two hips together: ``together`` (M, K) both alike, ``apart`` (M, 2, K) the rest."""
 
     together: Array
     apart: Array
@@ -172,8 +173,8 @@ class _Joined:
 def _joined(pairs: Pairs) -> _Joined:
     """Tie two hips so that the share with both sides affected is met and neither hip's own prior changes.
 
-    Of the patients affected on either side a share ``both`` is affected on both; never more than the rarer side
-    allows, never fewer than chance.
+    Of the patients affected on either side a share ``both`` is affected on both; never more than the rarer
+    side allows, never fewer than chance.
     """
     left, right = pairs.prior[:, 0], pairs.prior[:, 1]
     either = (left + right) / (1 + pairs.both)

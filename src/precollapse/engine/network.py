@@ -83,7 +83,7 @@ class Layer:
 
 def _larger(cells: Cells) -> Cells:
     """Return for every pair of columns the larger probability and its standard deviation."""
-    rows, size = cells.p.shape
+    size = cells.p.shape[1]
     left, right = np.divmod(np.arange(size * size), size)
     from_left = cells.p[:, left] >= cells.p[:, right]
     return Cells(
@@ -171,7 +171,7 @@ def cells(written: Iterable[Cell | None], words: dict[str, Word]) -> Cells:
     """
     triples = [_cell(cell, words) for cell in written]
     table = np.array(triples, dtype=float).reshape(len(triples), 3)
-    value, low, high = logit(table.T)
+    low, high = logit(table[:, 1:].T)
     return Cells(table[:, 0], (high - low) / (2 * Z_95))
 
 

@@ -50,8 +50,8 @@ class Prior:
 class PriorModel:
     """The figures of the prior as arrays over K diagnoses.
 
-    ``painful`` is (settings, K); ``by_age`` (years of age + 1, K) adds up how frequent a diagnosis is at each year of
-    age, so that the difference of two rows gives a span.
+    ``painful`` is (settings, K); ``by_age`` (years of age + 1, K) adds up how frequent a diagnosis is at each
+    year of age, so that the difference of two rows gives a span.
     """
 
     settings: tuple[str, ...]
@@ -147,7 +147,7 @@ def _rest(shares: Array, net: Network) -> Array:
     """Make the diagnoses that are not computed by the risk engine add up to one."""
     shares = shares.copy()
     shares[:, net.computed] = 0.0
-    return shares / shares.sum(axis=1, keepdims=True)
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 def _setting(hips: HipTable, model: PriorModel, knowledge: Knowledge) -> Rows:
@@ -164,7 +164,7 @@ def _age(hips: HipTable, model: PriorModel) -> Array:
     low = np.clip(np.nan_to_num(hips.low(AGE), nan=0.0), 0, last - 1).astype(int)
     high = np.clip(np.nan_to_num(hips.high(AGE), nan=last - 1.0), 0, last - 1).astype(int) + 1
     span = (high - low)[:, None]
-    return (model.by_age[high] - model.by_age[low]) / span
+    return np.asarray((model.by_age[high] - model.by_age[low]) / span)
 
 
 def _sex(hips: HipTable, model: PriorModel) -> Array:

@@ -126,4 +126,5 @@ def _of_diagnosis(knowledge: Knowledge) -> Iterator[tuple[str, Condition]]:
     for timing in knowledge.timings.values():
         yield f"timing:{timing.id}", parse(timing.when, timing.id)
     yield "hip:pain", parse(knowledge.diagnosis_settings.pain, "settings")
+    yield "hip:child", parse(knowledge.diagnosis_settings.child_when, "settings")
     yield "hip:differential", parse(knowledge.diagnosis_settings.applies_when, "settings")

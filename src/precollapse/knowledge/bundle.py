@@ -135,7 +135,7 @@ FILES = (
     FileSpec("signs", "diagnosis/signs*.yaml", Sign),
     FileSpec("findings", "diagnosis/findings-*.yaml", Finding),
     FileSpec("decisions", "diagnosis/decisions.yaml", Decision),
-    FileSpec("tests", "diagnosis/tests.yaml", Test),
+    FileSpec("tests", "diagnosis/tests*.yaml", Test),
     FileSpec("timings", "diagnosis/timings.yaml", Timing),
     FileSpec("diagnosis_settings", "diagnosis/settings.yaml", DiagnosisSettings, many=False),
     FileSpec("sources", "sources/*.yaml", Source),

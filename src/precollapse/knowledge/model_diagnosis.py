@@ -25,8 +25,8 @@ class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 class Diagnosis(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One possible explanation of a hip; all of them together, with "none of these", make the differential.
 
-    ``frequency`` is the share of painful hips that have it, by setting, at the ages of life in which it is most
-    usual; ``painless`` the share of hips without pain. ``ages`` says for each band of age how often it
+    ``frequency`` is the share of painful hips that have it, by setting, at the ages of life in which it is
+    most usual; ``painless`` the share of hips without pain. ``ages`` says for each band of age how often it
     occurs compared with the age at which it is most usual; a band that is not named takes ``other_ages``.
     ``women`` is the share of women among those affected, ``bilateral`` the share of those affected who have
     it on both sides. The diagnosis that the risk engine computes has no frequency of its own.
@@ -37,9 +37,9 @@ class Diagnosis(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     says: str
     group: Literal["osteonecrosis", "adult", "child", "rest"]
     from_risk_engine: bool = False
-    frequency: dict[str, Cell] = {}
+    frequency: dict[str, Cell] = msgspec.field(default_factory=dict)
     painless: Cell | None = None
-    ages: dict[str, Cell] = {}
+    ages: dict[str, Cell] = msgspec.field(default_factory=dict)
     other_ages: Cell = "usual"
     women: Cell | None = None
     bilateral: Cell | None = None
@@ -56,7 +56,7 @@ class Sign(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     name: str
     level: Level
-    given: dict[str, Cell] = {}
+    given: dict[str, Cell] = msgspec.field(default_factory=dict)
     otherwise: Cell
 
 
@@ -64,9 +64,10 @@ class Finding(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Something that can be found, and how often it is found.
 
     ``when`` says what counts as found; its negation counts as looked for and not found. A finding either
-    measures a ``sign`` (``if_sign``, ``if_no_sign``: how often it is found with and without the sign) or hangs
-    on the diagnosis itself (``given``, ``otherwise``). It counts only where ``counts_when`` surely holds (pain in the groin
-    says nothing more of a hip that does not hurt) and not where ``unless`` surely holds.
+    measures a ``sign`` (``if_sign``, ``if_no_sign``: how often it is found with and without the sign) or
+    hangs on the diagnosis itself (``given``, ``otherwise``). It counts only where ``counts_when`` surely
+    holds (pain in the groin says nothing more of a hip that does not hurt) and not where ``unless`` surely
+    holds.
     """
 
     name: str
@@ -77,17 +78,17 @@ class Finding(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     sign: str | None = None
     if_sign: Cell | None = None
     if_no_sign: Cell | None = None
-    given: dict[str, Cell] = {}
+    given: dict[str, Cell] = msgspec.field(default_factory=dict)
     otherwise: Cell | None = None
 
 
 class Decision(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Something that can be done next, and how good it is for a hip with each diagnosis (words of ``worth``)."""
+    """Something that can be done next, and how good it is for a hip with each diagnosis (``worths``)."""
 
     name: str
     says: str
     order: int
-    given: dict[str, str] = {}
+    given: dict[str, str] = msgspec.field(default_factory=dict)
     otherwise: str
 
 
@@ -105,9 +106,9 @@ class Bar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
 class Test(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A test that can be ordered or done, alone or as a bundle of ``parts``.
 
-    ``reveals`` are findings. ``both_hips`` is true when one examination shows both hips. ``burden``, ``cost`` and
-    ``delay`` are words of the scale of burdens. ``useful_when`` limits a test to hips in which its question is alive;
-    ``done_when`` says when its answer is already known.
+    ``reveals`` are findings. ``both_hips`` is true when one examination shows both hips. ``burden``, ``cost``
+    and ``delay`` are words of the scale of burdens. ``useful_when`` limits a test to hips in which its
+    question is alive; ``done_when`` says when its answer is already known.
     """
 
     name: str
@@ -152,11 +153,15 @@ class DiagnosisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     pain_effect
         The effect of the risk engine that pain has on the odds of osteonecrosis.
     setting, settings_of
-        The fact that names where the patient is seen, and the setting of each of its choices; "unknown" otherwise.
+        The fact that names where the patient is seen, and the setting of each of its choices; "unknown"
+        otherwise.
     setting_odds
-        By how much the odds of osteonecrosis of a painful hip are higher in a setting than the risk engine says.
+        By how much the odds of osteonecrosis of a painful hip are higher in a setting than the risk
+        engine says.
     applies_when
         Hips of which a differential is made.
+    child_when, child_says
+        Whose hips belong to paediatric orthopaedics, and what is said then.
     """
 
     frequencies: dict[str, Word]
@@ -170,3 +175,5 @@ class DiagnosisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     settings_of: dict[str, str]
     setting_odds: dict[str, Figure]
     applies_when: Any
+    child_when: Any
+    child_says: str

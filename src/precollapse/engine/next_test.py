@@ -1,0 +1,225 @@
+"""Which test would improve the decision most: its expected gain, less what it costs the patient.
+
+A decision is worth more or less for each diagnosis (points of 100, judged). A test is worth the
+points it is expected to add: over all its possible results, the best decision after each, less the best
+decision now. From that its burden, cost and delay are taken. Never entropy: a test that only satisfies
+curiosity gains nothing. ``docs/methods/next-test.md`` gives the equations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from precollapse.engine.differential import DifferentialResult, of_sign
+from precollapse.engine.network import Layer, Network, network
+from precollapse.engine.program import Truths
+from precollapse.engine.risk_model import Array
+from precollapse.facts.table import FALSE, TRUE, UNKNOWN
+from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
+
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Everything about decisions and tests that does not depend on the patient.
+
+    Attributes
+    ----------
+    decisions
+        Ids of the A decisions.
+    worth
+        Points of each decision for each diagnosis (A, K).
+    tests
+        Ids of the T tests.
+    of_hip, of_patient
+        For each test the findings of a hip, and of the whole patient, that it shows.
+    burden
+        Points each test costs: burden, cost and delay together (T).
+    """
+
+    decisions: tuple[str, ...]
+    worth: Array
+    tests: tuple[str, ...]
+    of_hip: tuple[Numbers, ...]
+    of_patient: tuple[Numbers, ...]
+    burden: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A group of results of a test that lead to one decision.
+
+    ``probability`` is how likely such a result is, ``p`` what would then be believed (K).
+    """
+
+    decision: int
+    probability: float
+    p: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What one test is worth for one hip: points gained, and what its results would lead to."""
+
+    gain: float
+    answers: tuple[Answer, ...]
+
+
+def choices(knowledge: Knowledge) -> Choices:
+    """Return decisions and tests as arrays."""
+    return _choices(KnowledgeKey(knowledge))
+
+
+@lru_cache(maxsize=4)
+def _choices(key: KnowledgeKey) -> Choices:
+    knowledge = key.knowledge
+    net, settings = network(knowledge), knowledge.diagnosis_settings
+    decisions = sorted((d for d in knowledge.decisions.values() if not d.draft), key=lambda d: d.order)
+    worth = [
+        [settings.worths[d.given.get(name, d.otherwise)].value for name in net.diagnoses] for d in decisions
+    ]
+    tests = [t for t in knowledge.tests.values() if not t.draft]
+    shown = {t.id: frozenset(t.reveals) for t in tests}
+    reveals = [frozenset(t.reveals).union(*(shown[part] for part in t.parts)) for t in tests]
+    burdens = [sum(settings.burdens[w].value for w in (t.burden, t.cost, t.delay)) for t in tests]
+    return Choices(
+        tuple(d.id for d in decisions),
+        np.array(worth, dtype=float),
+        tuple(t.id for t in tests),
+        tuple(_places(net.hip, names) for names in reveals),
+        tuple(_places(net.patient, names) for names in reveals),
+        np.array(burdens, dtype=float),
+    )
+
+
+def _places(layer: Layer, names: frozenset[str]) -> Numbers:
+    return np.array([n for n, name in enumerate(layer.findings) if name in names], dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class HipView:
+    """One hip as the tests see it: what is believed of it, and which findings are still open."""
+
+    p: Array
+    hip_states: npt.NDArray[np.int8]
+    patient_states: npt.NDArray[np.int8]
+    hip_open: npt.NDArray[np.bool_]
+    patient_open: npt.NDArray[np.bool_]
+
+
+def hip_view(row: int, truths: Truths, found: DifferentialResult, net: Network) -> HipView:
+    """Return one row of the table of hips as the tests see it."""
+    hip, patient = found.hip_states[row], found.patient_states[row]
+    return HipView(
+        found.p[row], hip, patient, _open(net.hip, row, truths, hip), _open(net.patient, row, truths, patient)
+    )
+
+
+def _open(layer: Layer, row: int, truths: Truths, states: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+    """Return which findings could still be learned: not known, and not ruled out from counting."""
+    place, table = truths.place, truths.table[row]
+    still = states == UNKNOWN
+    for number, name in enumerate(layer.findings):
+        counts, unless = place.get(f"counts:{name}"), place.get(f"unless:{name}")
+        if counts is not None and table[counts] == FALSE:
+            still[number] = False
+        if unless is not None and table[unless] == TRUE:
+            still[number] = False
+    return np.asarray(still)
+
+
+def decide(p: Array, choice: Choices) -> tuple[int, Array]:
+    """Return the best decision for what is believed now, and the points of each decision."""
+    points = choice.worth @ p
+    return int(np.argmax(points)), points
+
+
+def values(view: HipView, choice: Choices, net: Network) -> list[Value | None]:
+    """Return what each test is worth for one hip; None where it can show nothing new."""
+    tables = _Tables(view, net)
+    return [
+        _value(view.p, tables.results(hip, patient), choice.worth)
+        for hip, patient in zip(choice.of_hip, choice.of_patient, strict=True)
+    ]
+
+
+class _Tables:
+    """How likely each result of the open findings is under each diagnosis, given what is known by now."""
+
+    def __init__(self, view: HipView, net: Network) -> None:
+        self._layers = (
+            (net.hip, view.hip_states, view.hip_open),
+            (net.patient, view.patient_states, view.patient_open),
+        )
+        self._signs = [_sign_now(layer, states) for layer, states, _ in self._layers]
+        self._size = len(net.diagnoses)
+
+    def results(self, of_hip: Numbers, of_patient: Numbers) -> Array | None:
+        """Return the probability of every joint result of some findings (results, K)."""
+        table = np.ones((1, self._size))
+        for number, wanted in enumerate((of_hip, of_patient)):
+            layer, _, open_ = self._layers[number]
+            wanted = wanted[open_[wanted]]
+            for group in _groups(layer, wanted):
+                part = self._of_group(number, group)
+                table = (table[:, None, :] * part[None, :, :]).reshape(-1, self._size)
+        return table if len(table) > 1 else None
+
+    def _of_group(self, number: int, group: Numbers) -> Array:
+        """Return the joint results of findings that share a sign, or of a single one (2 ** findings, K)."""
+        layer = self._layers[number][0]
+        sign = int(layer.sign_of[group[0]])
+        if sign < 0:
+            p = layer.given.p[group[0]]
+            return np.stack([p, 1 - p])
+        there = self._signs[number][sign]
+        with_, without = _both_ways(layer.if_sign.p[group]), _both_ways(layer.if_no_sign.p[group])
+        return np.asarray(with_[:, None] * there + without[:, None] * (1 - there))
+
+
+def _sign_now(layer: Layer, states: npt.NDArray[np.int8]) -> Array:
+    """Return how likely each sign is under each diagnosis, given its findings that are known (S, K)."""
+    now = layer.sign_given.p.copy()
+    for sign in range(len(layer.signs)):
+        present, absent = (float(part[0]) for part in of_sign(layer, states[None, :], sign))
+        if present != absent:
+            with_ = now[sign] * np.exp(present - max(present, absent))
+            without = (1 - now[sign]) * np.exp(absent - max(present, absent))
+            now[sign] = with_ / (with_ + without)
+    return now
+
+
+def _groups(layer: Layer, findings: Numbers) -> list[Numbers]:
+    """Put findings of one sign together; the others stand alone."""
+    signs = layer.sign_of[findings]
+    alone = [findings[[n]] for n in np.flatnonzero(signs < 0)]
+    return alone + [findings[signs == sign] for sign in np.unique(signs[signs >= 0])]
+
+
+def _both_ways(p: Array) -> Array:
+    """Probability of every combination of independent yes and no (2 ** len(p))."""
+    table = np.ones(1)
+    for one in p:
+        table = np.concatenate([table * one, table * (1 - one)])
+    return table
+
+
+def _value(p: Array, results: Array | None, worth: Array) -> Value | None:
+    """Compare the best decision after each result with the best decision now."""
+    if results is None:
+        return None
+    joint = results * p
+    points = joint @ worth.T
+    best = np.argmax(points, axis=1)
+    gain = float(points[np.arange(len(best)), best].sum() - (worth @ p).max())
+    answers = []
+    for decision in np.unique(best):
+        mass = joint[best == decision].sum(axis=0)
+        answers.append(Answer(int(decision), float(mass.sum()), mass / max(float(mass.sum()), 1e-12)))
+    answers.sort(key=lambda answer: -answer.probability)
+    return Value(max(gain, 0.0), tuple(answers))
