@@ -1,7 +1,7 @@
-"""The published cases: is the diagnosis the report reached among the first, with imaging and without?
+"""Asks of the published cases whether the diagnosis of the report comes first, with imaging and without.
 
-Run ``python -m benchmarks.cases``; it prints the report and writes docs/benchmarks/cases.md with a reliability
-plot. Nothing here is fitted: no figure of the knowledge was set by looking at one of these patients.
+Run ``python -m benchmarks.cases``; it prints the report and writes docs/benchmarks/cases.md with a
+reliability plot. Nothing here is fitted: no figure of the knowledge was set by looking at one of these patients.
 """
 
 from __future__ import annotations
@@ -130,6 +130,14 @@ def confusion(cases: list[Hip], diagnoses: tuple[str, ...]) -> str:
     return table(("reported (hips)", "stands first"), rows)
 
 
+_HEAD = (
+    "# The published cases\n\nWritten by `make bench`: 64 published patients (`tests/cases/`), 36 with "
+    "osteonecrosis and 28 with something else. The answer counts as right when the diagnosis of the report "
+    "stands first, or among the first three, of 19. Published cases are not ordinary patients: they are chosen "
+    "for being unusual, and often tell only what was positive. No figure was set by looking at one of them.\n"
+)
+
+
 def main() -> str:
     """Evaluate all views and write the page."""
     knowledge = load()
@@ -144,10 +152,7 @@ def main() -> str:
             rows.append((view, name, *_accuracy(group, diagnoses)))
         rows.append((view, "Brier score of osteonecrosis", f"{brier(cases, diagnoses):.3f}", ""))
     parts = [
-        "# The published cases\n\nWritten by `make bench`: 64 published patients (`tests/cases/`), 36 with osteonecrosis and 28 "
-        "with something else. The answer counts as right when the diagnosis of the report stands first, or among the first three, "
-        "of 19. Published cases are not ordinary patients: they are chosen for being unusual, and often tell only what was "
-        "positive. No figure was set by looking at one of them.\n",
+        _HEAD,
         table(("what the engine sees", "patients", "first", "among the first three"), rows),
         "![Reliability](cases-reliability.svg)\n",
         *(f"## Confusion {view}\n\n{confusion(cases, diagnoses)}" for view, cases in seen.items()),
@@ -166,7 +171,8 @@ def _emergencies(cases: list[Hip]) -> str:
     total = sum(is_one for is_one, _ in called.values())
     return (
         f"## Emergencies\n\n{total - len(missed)} of {total} emergencies are called one; missed: "
-        f"{', '.join(missed) or 'none'}; called one without being one in the report: {', '.join(false) or 'none'}.\n"
+        f"{', '.join(missed) or 'none'}; called one without being one in the report: "
+        f"{', '.join(false) or 'none'}.\n"
     )
 
 

@@ -21,7 +21,8 @@ RAW_KINDS = tuple(spec.field for spec in FILES if not isinstance(spec.type, type
 SETTINGS = ("risk_settings", "diagnosis_settings")
 CONDITION_FIELDS = (
     "derive", "zero_when", "when", "suspected", "present", "not_with", "established_when", "no_head_when",
-    "excluded_when", "counts_when", "unless", "useful_when", "done_when", "pain", "applies_when", "child_when",
+    "excluded_when", "counts_when", "unless", "useful_when", "done_when", "pain", "applies_when",
+    "child_when",
 )  # fmt: skip
 
 
