@@ -1,7 +1,7 @@
 """Asks of the published cases whether the diagnosis of the report comes first, with imaging and without.
 
 Run ``python -m benchmarks.cases``; it prints the report and writes docs/benchmarks/cases.md with a
-reliability plot. Nothing here is fitted: no figure of the knowledge was set by looking at one of these patients.
+reliability plot. Nothing here is fitted: no figure of the knowledge was set by looking at a case.
 """
 
 from __future__ import annotations
@@ -133,8 +133,8 @@ def confusion(cases: list[Hip], diagnoses: tuple[str, ...]) -> str:
 _HEAD = (
     "# The published cases\n\nWritten by `make bench`: 64 published patients (`tests/cases/`), 36 with "
     "osteonecrosis and 28 with something else. The answer counts as right when the diagnosis of the report "
-    "stands first, or among the first three, of 19. Published cases are not ordinary patients: they are chosen "
-    "for being unusual, and often tell only what was positive. No figure was set by looking at one of them.\n"
+    "stands first, or among the first three, of 19. Published cases are not ordinary patients: they are "
+    "chosen for being unusual, and often tell only what was positive. No figure was set by looking at one of them.\n"
 )
 
 

@@ -16,12 +16,9 @@ from precollapse.assessment.model import (
     CohortUsed,
     DoseResponse,
     Estimate,
-    FactReference,
-    FigureUsed,
     Hip,
     HipRisk,
     Hips,
-    Interval,
     OpenQuestion,
     Patient,
     PreventionAdvice,
@@ -35,6 +32,7 @@ from precollapse.assessment.model import (
     Versions,
     WouldChange,
 )
+from precollapse.assessment.nodes import FactReference, FigureUsed, Interval
 
 SAFETY = "General information. A qualified clinician decides."
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from precollapse.assessment.model import Interval
+from precollapse.assessment.nodes import Interval
 from precollapse.views import numbers
 from tests.views.factory import estimate, interval
 

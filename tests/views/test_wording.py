@@ -7,7 +7,8 @@ import math
 import msgspec
 import pytest
 
-from precollapse.assessment.model import FactReference, Unread
+from precollapse.assessment.model import Unread
+from precollapse.assessment.nodes import FactReference
 from precollapse.views import wording
 from precollapse.views.facts import render_facts
 from precollapse.views.json import json_array

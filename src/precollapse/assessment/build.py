@@ -8,10 +8,8 @@ from typing import Any, cast
 from precollapse.assessment.context import Context
 from precollapse.assessment.model import (
     Assessment,
-    FactReference,
     Hip,
     Hips,
-    Node,
     Patient,
     PreventionAdvice,
     SourceUsed,
@@ -21,6 +19,7 @@ from precollapse.assessment.model import (
     Urgency,
     Versions,
 )
+from precollapse.assessment.nodes import FactReference, Node
 from precollapse.assessment.risk_part import hip_risk, patient_risk
 from precollapse.assessment.types_part import types_of_hip
 from precollapse.assessment.urgency_part import urgency_part

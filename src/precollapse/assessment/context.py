@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from precollapse.assessment.explain import Verdict, deciding_facts
-from precollapse.assessment.model import FactReference
+from precollapse.assessment.nodes import FactReference
 from precollapse.assessment.references import PatientFacts
 from precollapse.engine.program import Program, program
 from precollapse.engine.run import Evaluation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from precollapse.assessment.model import FactReference, Node
+from precollapse.assessment.nodes import FactReference, Node
 from precollapse.assessment.references import PatientFacts
 from precollapse.facts.build import Facts
 from precollapse.knowledge.bundle import Knowledge

@@ -10,14 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
-UrgencyName = Literal["emergency", "urgent", "soon", "routine"]
-UnknownReason = Literal[
-    "not asked", "asked, not known", "stale", "unreadable", "conflicting", "provisional", "side not said"
-]
-
-
-class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Base of every part of the document."""
+from precollapse.assessment.diagnosis_nodes import Differential, NextTests
+from precollapse.assessment.nodes import FactReference, FigureUsed, Interval, Node, UnknownReason, UrgencyName
 
 
 class Versions(Node, frozen=True, kw_only=True):
@@ -26,22 +20,6 @@ class Versions(Node, frozen=True, kw_only=True):
     software: str
     knowledge: str
     assessment_schema: str
-
-
-class FactReference(Node, frozen=True, kw_only=True):
-    """One fact as it was used: its value, or why it is unknown, and where it came from."""
-
-    concept: str
-    name: str
-    value: bool | float | str | None
-    low: float | None = None
-    high: float | None = None
-    unit: str | None = None
-    side: Literal["left", "right"] | None = None
-    date: str | None = None
-    origin: str | None = None
-    why_unknown: UnknownReason | None = None
-    note: str | None = None
 
 
 class Patient(Node, frozen=True, kw_only=True):
@@ -85,13 +63,6 @@ class Urgency(Node, frozen=True, kw_only=True):
     open_questions: tuple[OpenQuestion, ...]
 
 
-class Interval(Node, frozen=True, kw_only=True):
-    """Bounds of a probability."""
-
-    low: float
-    high: float
-
-
 class Estimate(Node, frozen=True, kw_only=True):
     """A probability with two intervals.
 
@@ -104,19 +75,6 @@ class Estimate(Node, frozen=True, kw_only=True):
     as_recorded: Interval | None
     outcome: str
     horizon_years: float
-
-
-class FigureUsed(Node, frozen=True, kw_only=True):
-    """A published number that went into a result."""
-
-    value: float
-    interval: Interval | None
-    unit: str
-    population: str
-    source: str
-    where: str
-    grade: str
-    note: str | None = None
 
 
 class CohortUsed(Node, frozen=True, kw_only=True):
@@ -201,6 +159,7 @@ class Hip(Node, frozen=True, kw_only=True):
     """Everything about one hip."""
 
     risk: HipRisk
+    differential: Differential
     types: tuple[TypeFound, ...]
     findings: tuple[FactReference, ...]
 
@@ -283,6 +242,7 @@ class Assessment(Node, frozen=True, kw_only=True):
     urgency: Urgency
     risk: Risk
     hips: Hips
+    next_tests: NextTests
     prevention: tuple[PreventionAdvice, ...]
     unknown: tuple[Unknown, ...]
     unread: tuple[Unread, ...]

@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 import polars as pl
 
-from precollapse.assessment.model import FactReference
+from precollapse.assessment.nodes import FactReference
 from precollapse.facts.build import Facts
 from precollapse.facts.table import TRUE, UNKNOWN
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey

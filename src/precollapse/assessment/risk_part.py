@@ -13,13 +13,12 @@ from precollapse.assessment.model import (
     CohortUsed,
     DoseResponse,
     Estimate,
-    FigureUsed,
     HipRisk,
-    Interval,
     Risk,
     TypeFound,
     WouldChange,
 )
+from precollapse.assessment.nodes import FigureUsed, Interval
 from precollapse.assessment.types_part import causes_of_hip
 from precollapse.assessment.urgency_part import SIDES
 from precollapse.engine.patient import bilateral_share, either_hip

@@ -6,7 +6,8 @@ from collections.abc import Set
 from typing import Any, cast
 
 from precollapse.assessment.context import Context
-from precollapse.assessment.model import OpenQuestion, Reason, Urgency, UrgencyName
+from precollapse.assessment.model import OpenQuestion, Reason, Urgency
+from precollapse.assessment.nodes import UrgencyName
 from precollapse.engine.urgency import LEVELS
 from precollapse.knowledge.model import UrgencyRule
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from precollapse.assessment.model import FactReference
+from precollapse.assessment.nodes import FactReference
 from precollapse.views import wording
 from precollapse.views.layout import Line, bullet, heading, show, to_text
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 
-from precollapse.assessment.model import Estimate, Interval
+from precollapse.assessment.model import Estimate
+from precollapse.assessment.nodes import Interval
 
 SMALLEST = 1e-5  # below a thousandth of a percent nothing can be told apart
 LARGEST = 0.995

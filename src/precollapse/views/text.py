@@ -7,15 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from precollapse.assessment.model import (
-    Assessment,
-    CohortUsed,
-    Estimate,
-    FigureUsed,
-    HipRisk,
-    Reason,
-    TypeFound,
-)
+from precollapse.assessment.model import Assessment, CohortUsed, Estimate, HipRisk, Reason, TypeFound
+from precollapse.assessment.nodes import FigureUsed
 from precollapse.views import numbers, wording
 from precollapse.views.layout import Line, bullet, heading, show, to_text
 from precollapse.views.wording import FEW, MOST, Side, SourceNumbers

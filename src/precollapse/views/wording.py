@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from precollapse.assessment.model import (
     Assessment,
     Estimate,
-    FactReference,
     Hip,
     OpenQuestion,
     Patient,
@@ -23,6 +22,7 @@ from precollapse.assessment.model import (
     TypeFound,
     Unread,
 )
+from precollapse.assessment.nodes import FactReference
 from precollapse.views import numbers
 
 MOST = 12  # of a long list this many are shown; the JSON document holds all
