@@ -134,7 +134,8 @@ _HEAD = (
     "# The published cases\n\nWritten by `make bench`: 64 published patients (`tests/cases/`), 36 with "
     "osteonecrosis and 28 with something else. The answer counts as right when the diagnosis of the report "
     "stands first, or among the first three, of 19. Published cases are not ordinary patients: they are "
-    "chosen for being unusual, and often tell only what was positive. No figure was set by looking at one of them.\n"
+    "chosen for being unusual, and often tell only what was positive. No figure was set by looking at one "
+    "of them.\n"
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from precollapse.assessment.context import Context
+from precollapse.assessment.differential_part import Influences, differential_part
 from precollapse.assessment.model import (
     Assessment,
     Hip,
@@ -19,6 +20,7 @@ from precollapse.assessment.model import (
     Urgency,
     Versions,
 )
+from precollapse.assessment.next_tests_part import next_tests_part
 from precollapse.assessment.nodes import FactReference, Node
 from precollapse.assessment.risk_part import hip_risk, patient_risk
 from precollapse.assessment.types_part import types_of_hip
@@ -55,11 +57,13 @@ def _build(
     number = person["person"]
     context = Context.of(number, facts, evaluation, knowledge)
     urgency = urgency_part(context, level)
-    hips = Hips(left=_hip(context, "left"), right=_hip(context, "right"))
+    influences = Influences(context)
+    hips = Hips(left=_hip(context, "left", influences), right=_hip(context, "right", influences))
     risk = patient_risk(context, _patient_types(hips))
+    next_tests = next_tests_part(context, level)
     prevention = _prevention(context)
     unknown = _unknown(context, urgency, hips)
-    parts: tuple[Any, ...] = (urgency, hips, risk, prevention)
+    parts: tuple[Any, ...] = (urgency, hips, risk, next_tests, prevention)
     return Assessment(
         versions=Versions(
             software=__version__, knowledge=knowledge.version, assessment_schema=ASSESSMENT_SCHEMA
@@ -69,6 +73,7 @@ def _build(
         urgency=urgency,
         risk=risk,
         hips=hips,
+        next_tests=next_tests,
         prevention=prevention,
         unknown=unknown,
         unread=tuple(unread.get(number, []) + unread.get(None, [])),
@@ -88,11 +93,16 @@ def _patient(person: dict[str, Any]) -> Patient:
     )
 
 
-def _hip(context: Context, hip: str) -> Hip:
+def _hip(context: Context, hip: str, influences: Influences) -> Hip:
     """One hip: its risk, the types it would be named, and what was recorded of it."""
     row = context.row_of(hip)
     findings = tuple(context.facts.reference(concept, row) for concept in context.facts.recorded(hip))
-    return Hip(risk=hip_risk(context, hip), types=types_of_hip(context, row), findings=findings)
+    return Hip(
+        risk=hip_risk(context, hip),
+        differential=differential_part(context, hip, influences),
+        types=types_of_hip(context, row),
+        findings=findings,
+    )
 
 
 def _patient_types(hips: Hips) -> tuple[TypeFound, ...]:

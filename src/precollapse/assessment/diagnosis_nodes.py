@@ -21,8 +21,8 @@ class FindingWeighed(Node, frozen=True, kw_only=True):
 class DiagnosisWeighed(Node, frozen=True, kw_only=True):
     """One possible explanation of a hip.
 
-    ``band`` is where the probability moves when the figures behind it move within their intervals. ``for_it`` and
-    ``against_it`` are the findings that moved it most, in their order.
+    ``band`` is where the probability moves when the figures behind it move within their intervals. ``for_it``
+    and ``against_it`` are the findings that moved it most, in their order.
     """
 
     id: str
@@ -41,8 +41,8 @@ class DiagnosisWeighed(Node, frozen=True, kw_only=True):
 class Differential(Node, frozen=True, kw_only=True):
     """All explanations of one hip, the likeliest first; their probabilities add up to one.
 
-    ``does_not_fit`` are findings that are rare in the likeliest diagnosis. ``judged`` of the ``figures`` that were
-    used are judgement.
+    ``does_not_fit`` are findings that are rare in the likeliest diagnosis. ``judged`` of the ``figures`` that
+    were used are judgement.
     """
 
     state: Literal["weighed", "nothing recorded", "no femoral head"]

@@ -18,7 +18,7 @@ from precollapse.engine.differential import DifferentialResult, of_sign
 from precollapse.engine.network import Layer, Network, network
 from precollapse.engine.program import Truths
 from precollapse.engine.risk_model import Array
-from precollapse.facts.table import FALSE, TRUE, UNKNOWN
+from precollapse.facts.table import TRUE, UNKNOWN
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 
 Numbers = npt.NDArray[np.int64]
@@ -86,7 +86,8 @@ def _choices(key: KnowledgeKey) -> Choices:
     tests = [t for t in knowledge.tests.values() if not t.draft]
     shown = {t.id: frozenset(t.reveals) for t in tests}
     reveals = [frozenset(t.reveals).union(*(shown[part] for part in t.parts)) for t in tests]
-    burdens = [sum(settings.burdens[w].value for w in (t.burden, t.cost, t.delay)) for t in tests]
+    burden = {t.id: sum(settings.burdens[w].value for w in (t.burden, t.cost, t.delay)) for t in tests}
+    burdens = [burden[t.id] + sum(burden[part] for part in t.parts) for t in tests]
     return Choices(
         tuple(d.id for d in decisions),
         np.array(worth, dtype=float),
@@ -126,7 +127,7 @@ def _open(layer: Layer, row: int, truths: Truths, states: npt.NDArray[np.int8]) 
     still = states == UNKNOWN
     for number, name in enumerate(layer.findings):
         counts, unless = place.get(f"counts:{name}"), place.get(f"unless:{name}")
-        if counts is not None and table[counts] == FALSE:
+        if counts is not None and table[counts] != TRUE:
             still[number] = False
         if unless is not None and table[unless] == TRUE:
             still[number] = False

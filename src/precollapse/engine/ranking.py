@@ -54,7 +54,7 @@ class Ranked:
     burden: float
     by_hip: dict[int, Value]
     bars: tuple[Bar, ...]
-    ask_first: tuple[int, ...]
+    ask_first: tuple[Bar, ...]
 
     @property
     def net(self) -> float:
@@ -115,7 +115,9 @@ def _ranked(
     state = _state(
         test, gain - burden, at, truths, forbidden=any(bar.forbids for bar in standing), idle=not by_hip
     )
-    return Ranked(test.id, hip, state, gain, burden, by_hip, standing, tuple(unknown))
+    return Ranked(
+        test.id, hip, state, gain, burden, by_hip, standing, tuple(bars[number][1] for number in unknown)
+    )
 
 
 def _bars(test: Test, knowledge: Knowledge) -> list[tuple[str, Bar]]:
