@@ -23,6 +23,8 @@ from precollapse.knowledge.model import Figure
 SIDES = ("left", "right")
 EMERGENCY_FIRST = "This is an emergency: none of these tests may delay the way to hospital."
 BY_VALUE = "In the order of what they are expected to add to the decision, less burden, cost and delay."
+# States of tests that have no place in the list: nothing they could show is open here.
+IDLE = {"already done", "no question for it"}
 NOTHING = "No test is expected to improve the decision by more than it costs."
 
 
@@ -32,7 +34,7 @@ def next_tests_part(context: Context, level: str) -> NextTests:
     ranked = rank_tests(
         context.rows, context.facts.hips, evaluation.truths, evaluation.differential, context.knowledge
     )
-    tests = tuple(_test(context, one) for one in ranked if one.state != "already done" or one.by_hip)
+    tests = tuple(_test(context, one) for one in ranked if one.state not in IDLE)
     worth_it = any(one.state == "worth it" for one in ranked)
     says = EMERGENCY_FIRST if level == "emergency" else BY_VALUE if worth_it else NOTHING
     return NextTests(
@@ -115,7 +117,9 @@ def _timings(context: Context) -> list[TimingAdvice]:
     found = []
     for entry in context.knowledge.timings.values():
         rows = [row for row in range(len(context.rows)) if context.state(f"timing:{entry.id}", row)]
-        if not rows or entry.draft:
+        done = f"done:{entry.test}"
+        made = context.has(done) and all(context.state(done, row) for row in rows)
+        if not rows or entry.draft or (made and not entry.again):
             continue
         found.append(
             TimingAdvice(

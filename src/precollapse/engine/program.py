@@ -123,6 +123,8 @@ def _of_diagnosis(knowledge: Knowledge) -> Iterator[tuple[str, Condition]]:
             yield f"done:{test.id}", parse(test.done_when, test.id)
         for number, bar in enumerate(test.bars):
             yield f"bar:{test.id}:{number}", parse(bar.when, test.id)
+            if bar.unless is not None:
+                yield f"lifted:{test.id}:{number}", parse(bar.unless, test.id)
     for timing in knowledge.timings.values():
         yield f"timing:{timing.id}", parse(timing.when, timing.id)
     yield "hip:pain", parse(knowledge.diagnosis_settings.pain, "settings")

@@ -12,7 +12,7 @@ from typing import Literal
 
 from precollapse.engine.differential import DifferentialResult
 from precollapse.engine.network import network
-from precollapse.engine.next_test import Choices, Value, choices, hip_view, values
+from precollapse.engine.next_test import Value, choices, hip_view, values
 from precollapse.engine.program import Truths
 from precollapse.knowledge.bundle import Knowledge
 from precollapse.knowledge.model_diagnosis import Bar, Test
@@ -102,28 +102,36 @@ def _ranked(
     knowledge: Knowledge,
 ) -> Ranked:
     words = knowledge.diagnosis_settings.burdens
+    least = words[knowledge.diagnosis_settings.least_gain].value
     bars = _bars(test, knowledge)
-    true = [number for number, (name, _) in enumerate(bars) if any(truths.at(name, row) for row in at)]
-    unknown = [
-        number
-        for number, (name, bar) in enumerate(bars)
-        if number not in true and bar.forbids and any(truths.at(name, row) is None for row in at)
-    ]
-    burden += sum(words[bar.burden].value for n in true if (bar := bars[n][1]).burden is not None)
+    standing = tuple(bar for name, bar in bars if any(_stands(name, row, truths) for row in at))
+    ask_first = tuple(bar for name, bar in bars if bar.forbids and _open(name, at, truths))
+    burden += sum(words[bar.burden].value for bar in standing if bar.burden is not None)
     gain = _gain(by_hip, hips)
-    standing = tuple(bars[number][1] for number in true)
-    state = _state(
-        test, gain - burden, at, truths, forbidden=any(bar.forbids for bar in standing), idle=not by_hip
-    )
-    return Ranked(
-        test.id, hip, state, gain, burden, by_hip, standing, tuple(bars[number][1] for number in unknown)
-    )
+    forbidden = any(bar.forbids for bar in standing)
+    state = _state(test, gain - burden, least, at, truths, forbidden=forbidden, idle=not by_hip)
+    return Ranked(test.id, hip, state, gain, burden, by_hip, standing, ask_first)
 
 
 def _bars(test: Test, knowledge: Knowledge) -> list[tuple[str, Bar]]:
     """Return what may speak against a test or any part of it, with the name of the condition."""
     own = [(f"bar:{test.id}:{number}", bar) for number, bar in enumerate(test.bars)]
     return own + [bar for part in test.parts for bar in _bars(knowledge.tests[part], knowledge)]
+
+
+def _stands(name: str, row: int, truths: Truths) -> bool:
+    """Return whether a bar surely stands: what would lift it must be known, not only possible."""
+    return bool(truths.at(name, row)) and not _lifted(name, row, truths)
+
+
+def _lifted(name: str, row: int, truths: Truths) -> bool:
+    lifting = name.replace("bar:", "lifted:", 1)
+    return lifting in truths.place and bool(truths.at(lifting, row))
+
+
+def _open(name: str, at: Sequence[int], truths: Truths) -> bool:
+    """Return whether nobody knows of a bar that would forbid the test."""
+    return any(truths.at(name, row) is None and not _lifted(name, row, truths) for row in at)
 
 
 def _gain(by_hip: dict[int, Value], hips: Sequence[str]) -> float:
@@ -134,13 +142,22 @@ def _gain(by_hip: dict[int, Value], hips: Sequence[str]) -> float:
 
 
 def _state(
-    test: Test, net: float, at: Sequence[int], truths: Truths, *, forbidden: bool, idle: bool
+    test: Test,
+    net: float,
+    least: float,
+    at: Sequence[int],
+    truths: Truths,
+    *,
+    forbidden: bool,
+    idle: bool,
 ) -> State:
-    if _is(f"done:{test.id}", at, truths, every=True) is True or idle:
+    # Of a bundle every part is still to be made; otherwise the part that is missing stands for itself.
+    done = [_is(f"done:{name}", at, truths, every=True) for name in (test.id, *test.parts)]
+    if True in done or idle:
         return "already done"
     if _is(f"useful:{test.id}", at, truths, every=False) is False:
         return "no question for it"
-    if net <= 0:
+    if net < least:
         return "not worth it now"
     return "not possible" if forbidden else "worth it"
 
@@ -151,6 +168,3 @@ def _is(name: str, at: Sequence[int], truths: Truths, *, every: bool) -> bool | 
         return None
     found = [truths.at(name, row) is True for row in at]
     return all(found) if every else any(found)
-
-
-__all__ = ["Choices", "Ranked", "State", "rank_tests"]

@@ -93,9 +93,13 @@ class Decision(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Bar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
-    """What speaks against a test in some patients: it forbids it, or adds to its burden."""
+    """What speaks against a test in some patients: it forbids it, or adds to its burden.
+
+    ``unless`` lifts it, but only where it is surely so.
+    """
 
     when: Any
+    unless: Any = None
     says: str
     forbids: bool = False
     burden: str | None = None
@@ -127,13 +131,14 @@ class Test(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Timing(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """When a test should be made or made again for a person at risk."""
+    """When a test should be made for a person at risk, or made ``again`` although it was made already."""
 
     name: str
     test: str
     when: Any
     says: str
     months: Figure | None = None
+    again: bool = False
     grade: Grade
 
 
@@ -158,6 +163,8 @@ class DiagnosisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     setting_odds
         By how much the odds of osteonecrosis of a painful hip are higher in a setting than the risk
         engine says.
+    least_gain
+        The word of the scale of burdens that a test must gain net to be proposed.
     applies_when
         Hips of which a differential is made.
     child_when, child_says
@@ -174,6 +181,7 @@ class DiagnosisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     setting: str
     settings_of: dict[str, str]
     setting_odds: dict[str, Figure]
+    least_gain: str
     applies_when: Any
     child_when: Any
     child_says: str
