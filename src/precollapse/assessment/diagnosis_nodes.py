@@ -8,12 +8,12 @@ from precollapse.assessment.nodes import FactReference, FigureUsed, Interval, No
 
 
 class FindingWeighed(Node, frozen=True, kw_only=True):
-    """One finding and by how many times it changed the odds of a diagnosis."""
+    """One finding, of this hip, the other one or the whole patient, and how it changed the odds."""
 
     id: str
     name: str
     found: bool
-    side: Literal["left", "right"] | None
+    of: Literal["this hip", "other hip", "patient"]
     factor: float
     facts: tuple[FactReference, ...]
 

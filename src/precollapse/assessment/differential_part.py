@@ -119,25 +119,24 @@ def _diagnosis(
         probability=_round(result.p[number, k]),
         band=Interval(low=_round(result.low[number, k]), high=_round(result.high[number, k])),
         before=_round(result.prior.p[number, k]),
-        for_it=tuple(_weighed(context, m, change) for m, change in rising[:MOST_FINDINGS]),
-        against_it=tuple(_weighed(context, m, change) for m, change in falling[:MOST_FINDINGS]),
+        for_it=tuple(_weighed(context, m, side, change) for m, change in rising[:MOST_FINDINGS]),
+        against_it=tuple(_weighed(context, m, side, change) for m, change in falling[:MOST_FINDINGS]),
         key_test=entry.key_test,
         red_flag=entry.red_flag,
         sources=entry.sources,
     )
 
 
-def _weighed(context: Context, moved: Moved, change: float) -> FindingWeighed:
+def _weighed(context: Context, moved: Moved, side: int, change: float) -> FindingWeighed:
     finding = context.knowledge.findings[moved.finding]
-    row = moved.side or 0
-    hip = context.facts.hips[row] if moved.side is not None else None
+    of = "patient" if moved.side is None else "this hip" if moved.side == side else "other hip"
     return FindingWeighed(
         id=finding.id,
         name=finding.name,
         found=moved.found,
-        side=cast("Any", hip) if hip in {"left", "right"} else None,
+        of=cast("Any", of),
         factor=_round(math.exp(change)),
-        facts=context.references(f"finding:{finding.id}", row),
+        facts=context.references(f"finding:{finding.id}", moved.side or 0),
     )
 
 
@@ -157,7 +156,7 @@ def _does_not_fit(
         change = float(m.log_odds[side, leading])
         if (p if m.found else 1 - p) < RARE and change < -math.log(WORTH_TELLING):
             odd.append((change, m))
-    return [_weighed(context, m, change) for change, m in sorted(odd, key=lambda pair: pair[0])]
+    return [_weighed(context, m, side, change) for change, m in sorted(odd, key=lambda pair: pair[0])]
 
 
 def _cell_counts(knowledge: Knowledge, name: str, net: Network) -> tuple[int, int]:

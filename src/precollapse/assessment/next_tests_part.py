@@ -90,9 +90,16 @@ def _test(context: Context, ranked: Ranked) -> TestRanked:
             for row, value in ranked.by_hip.items()
         ),
         bars=tuple(dict.fromkeys(bars)),
-        ask_first=tuple(dict.fromkeys(bar.says for bar in ranked.ask_first)),
+        ask_first=_questions(context, ranked),
         sources=tuple(dict.fromkeys((*entry.sources, *(s for bar in ranked.bars for s in bar.sources)))),
     )
+
+
+def _questions(context: Context, ranked: Ranked) -> tuple[str, ...]:
+    """Return what must be asked before a test because it may forbid it."""
+    rows = [ranked.hip] if ranked.hip is not None else _hips(context)
+    facts = [fact for name in ranked.ask_first for row in rows for fact in context.verdict(name, row)[1]]
+    return tuple(dict.fromkeys(context.knowledge.concepts[fact].question for fact in facts))
 
 
 def _figure(figure: Figure | None) -> FigureUsed | None:

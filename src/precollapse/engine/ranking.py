@@ -44,7 +44,8 @@ class Ranked:
     by_hip
         What it is worth for each hip it shows, by the place of the hip.
     bars, ask_first
-        What speaks against it in this patient, and what must be asked before because it may forbid it.
+        What speaks against it in this patient, and the names of the conditions that may forbid it and
+        are not known.
     """
 
     test: str
@@ -54,7 +55,7 @@ class Ranked:
     burden: float
     by_hip: dict[int, Value]
     bars: tuple[Bar, ...]
-    ask_first: tuple[Bar, ...]
+    ask_first: tuple[str, ...]
 
     @property
     def net(self) -> float:
@@ -105,7 +106,7 @@ def _ranked(
     least = words[knowledge.diagnosis_settings.least_gain].value
     bars = _bars(test, knowledge)
     standing = tuple(bar for name, bar in bars if any(_stands(name, row, truths) for row in at))
-    ask_first = tuple(bar for name, bar in bars if bar.forbids and _open(name, at, truths))
+    ask_first = tuple(name for name, bar in bars if bar.forbids and _open(name, at, truths))
     burden += sum(words[bar.burden].value for bar in standing if bar.burden is not None)
     gain = _gain(by_hip, hips)
     forbidden = any(bar.forbids for bar in standing)

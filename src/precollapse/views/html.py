@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from precollapse.assessment.model import Assessment
 from precollapse.views import numbers, picture, wording
+from precollapse.views import wording_diagnosis as words
 
 
 def render_html(assessment: Assessment) -> str:
@@ -21,6 +22,7 @@ def render_html(assessment: Assessment) -> str:
         types=wording.types_of_either(assessment),
         dominant=wording.dominant_type(assessment),
         questions=wording.questions(assessment.urgency.open_questions),
+        first_test=wording.first_test(assessment),
         most=wording.MOST,
         few=wording.FEW,
     )
@@ -61,6 +63,19 @@ def _template() -> Template:
         share=numbers.share,
         states=wording.states,
         while_open=numbers.while_open,
+        in_short=wording.in_short,
+        span=numbers.span,
+        shown_diagnoses=words.shown,
+        other_diagnoses=words.others,
+        weighed=words.findings,
+        judged=words.judged,
+        decision=words.decision,
+        proposed=words.proposed,
+        test=words.test,
+        results=words.results,
+        questions_worth_asking=words.questions,
+        impossible=words.impossible,
+        idle=words.idle,
     )
     environment.globals.update(more=wording.more, patient=wording.patient)
     return environment.get_template("assessment.html")

@@ -11,6 +11,7 @@ from precollapse.assessment.model import Assessment, CohortUsed, Estimate, HipRi
 from precollapse.assessment.nodes import FigureUsed
 from precollapse.views import numbers, wording
 from precollapse.views.layout import Line, bullet, heading, show, to_text
+from precollapse.views.text_diagnosis import differential_lines, next_tests_lines
 from precollapse.views.wording import FEW, MOST, Side, SourceNumbers
 
 _STYLES = {"emergency": "bold red", "urgent": "bold red", "soon": "bold yellow", "routine": "bold green"}
@@ -37,6 +38,7 @@ def _lines(assessment: Assessment) -> Iterator[Line]:
     for side in wording.hips(assessment):
         yield from heading(side.heading)
         yield from _hip(side, cite)
+    yield from next_tests_lines(assessment.next_tests, cite)
     yield from _patient_risk(assessment, cite)
     yield from _prevention(assessment, cite)
     yield from _unknown(assessment)
@@ -53,9 +55,10 @@ def _summary(assessment: Assessment) -> Iterator[Line]:
     if urgency.reasons:
         yield bullet(urgency.reasons[0].action, mark=f"{'do':10}", indent=2)
     for side in wording.hips(assessment):
-        risk = side.hip.risk
-        said = numbers.estimate(risk.mri_today) if risk.mri_today.value is not None else risk.says
-        yield bullet(f"MRI would show osteonecrosis today: {said}", mark=f"{side.short:10}", indent=2)
+        yield bullet(wording.in_short(side.hip), mark=f"{side.short:10}", indent=2)
+    test = wording.first_test(assessment)
+    if test:
+        yield bullet(test, mark=f"{'next test':10}", indent=2)
     yield bullet(wording.dominant_type(assessment), mark=f"{'type':10}", indent=2)
 
 
@@ -91,6 +94,8 @@ def _reason(reason: Reason, cite: SourceNumbers) -> Iterator[Line]:
 
 def _hip(side: Side, cite: SourceNumbers) -> Iterator[Line]:
     hip, risk = side.hip, side.hip.risk
+    yield from differential_lines(hip.differential)
+    yield Line("Risk, from causes and symptoms", indent=2, style="bold")
     yield Line(risk.says, indent=2)
     yield from _estimates(risk.mri_today, risk.within_1_year, risk.within_5_years)
     if risk.cohort is not None and "anchored on" not in side.repeats:

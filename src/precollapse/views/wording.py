@@ -26,6 +26,7 @@ from precollapse.assessment.nodes import FactReference
 from precollapse.views import numbers
 
 MOST = 12  # of a long list this many are shown; the JSON document holds all
+OSTEONECROSIS = "osteonecrosis"
 FEW = 6  # the same for lists that come once per hip
 # Categories of characters that could change how the rest of a line is shown.
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -117,6 +118,27 @@ def dominant_type(assessment: Assessment) -> str:
     if named is None or named.state == "undetermined":
         return "undetermined, the work-up is not complete"
     return f"would be called {named.name.lower()}"
+
+
+def in_short(hip: Hip) -> str:
+    """Return the likeliest explanation of a hip, and osteonecrosis when that is another."""
+    if hip.risk.state != "estimated" or not hip.differential.diagnoses:
+        return hip.risk.says
+    first = hip.differential.diagnoses[0]
+    wanted = dict.fromkeys(
+        (first.id, *(one.id for one in hip.differential.diagnoses if one.id == OSTEONECROSIS))
+    )
+    said = [one for one in hip.differential.diagnoses if one.id in wanted]
+    return "; ".join(
+        f"{one.name} {numbers.percent(one.probability)} ({numbers.span(one.band)})" for one in said
+    )
+
+
+def first_test(assessment: Assessment) -> str:
+    """Return the test that would add most, if any is worth it."""
+    tests = assessment.next_tests.tests
+    worth = [one for one in tests if one.state == "worth it" and one.kind != "question"]
+    return f"{where([worth[0].side])}{worth[0].name}" if worth else ""
 
 
 class Side(NamedTuple):
