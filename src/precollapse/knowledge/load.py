@@ -17,6 +17,9 @@ from precollapse.errors import KnowledgeError
 from precollapse.knowledge.bundle import FILES, Knowledge
 from precollapse.knowledge.cache import digest_of, kept
 
+# The compiled copy is made anew when one of these changes: the types, and what is written out on loading.
+_CODE = ("model.py", "model_risk.py", "model_scores.py", "bundle.py", "usual.py")
+
 
 def knowledge_folder() -> Path:
     """Return the folder of YAML files: inside the installed package, or at the top of a checkout."""
@@ -34,7 +37,7 @@ def load() -> Knowledge:
         When a file is incomplete or contradictory; the message names file, entry and field.
     """
     folder = knowledge_folder()
-    types = [Path(__file__).with_name(name) for name in ("model.py", "model_risk.py", "bundle.py")]
+    types = [Path(__file__).with_name(name) for name in _CODE]
     digest = digest_of([*sorted(folder.rglob("*.yaml")), *types])
     return kept("knowledge", digest, Knowledge, lambda: read_folder(folder, digest[:12]))
 
