@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from precollapse.assessment.context import Context
+from precollapse.assessment.interpretation_part import interpreted, scores
 from precollapse.assessment.model import (
     Assessment,
     FactReference,
@@ -60,7 +61,8 @@ def _build(
     risk = patient_risk(context, _patient_types(hips))
     prevention = _prevention(context)
     unknown = _unknown(context, urgency, hips)
-    parts: tuple[Any, ...] = (urgency, hips, risk, prevention)
+    values, patient_scores = interpreted(context, None), scores(context, None)
+    parts: tuple[Any, ...] = (urgency, hips, risk, prevention, values, patient_scores)
     return Assessment(
         versions=Versions(
             software=__version__, knowledge=knowledge.version, assessment_schema=ASSESSMENT_SCHEMA
@@ -76,6 +78,8 @@ def _build(
         warnings=_warnings(context, person),
         sources=_sources(parts, knowledge),
         safety_statement=knowledge.safety_statement.text,
+        interpretation=values,
+        scores=patient_scores,
     )
 
 
@@ -90,10 +94,16 @@ def _patient(person: dict[str, Any]) -> Patient:
 
 
 def _hip(context: Context, hip: str) -> Hip:
-    """One hip: its risk, the types it would be named, and what was recorded of it."""
+    """One hip: its risk, the types it would be named, what was recorded of it and what that means."""
     row = context.row_of(hip)
     findings = tuple(context.facts.reference(concept, row) for concept in context.facts.recorded(hip))
-    return Hip(risk=hip_risk(context, hip), types=types_of_hip(context, row), findings=findings)
+    return Hip(
+        risk=hip_risk(context, hip),
+        types=types_of_hip(context, row),
+        findings=findings,
+        interpretation=interpreted(context, hip),
+        scores=scores(context, hip),
+    )
 
 
 def _patient_types(hips: Hips) -> tuple[TypeFound, ...]:

@@ -86,7 +86,7 @@ class Urgency(Node, frozen=True, kw_only=True):
 
 
 class Interval(Node, frozen=True, kw_only=True):
-    """Bounds of a probability."""
+    """Bounds of a number, most often of a probability."""
 
     low: float
     high: float
@@ -197,12 +197,70 @@ class TypeFound(Node, frozen=True, kw_only=True):
     sources: tuple[str, ...]
 
 
+class Interpreted(Node, frozen=True, kw_only=True):
+    """A measured value against its usual range.
+
+    ``beyond`` is how far it lies outside; ``depends_on`` names what would have to be known to say it.
+    ``difference`` is this side less the other side. Without ``sources`` the range is judgement.
+    """
+
+    fact: FactReference
+    verdict: Literal["below", "within", "above", "cannot be said"]
+    usual_low: float | None
+    usual_high: float | None
+    beyond: Interval | None = None
+    meaning: str | None = None
+    difference: float | None = None
+    depends_on: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+class MissingItem(Node, frozen=True, kw_only=True):
+    """A question of a score that nobody answered."""
+
+    concept: str
+    name: str
+    question: str
+
+
+class ScoreThreshold(Node, frozen=True, kw_only=True):
+    """A number against which a score or its change is held."""
+
+    kind: str
+    figure: FigureUsed
+
+
+class HipScore(Node, frozen=True, kw_only=True):
+    """A hip score: the points that are possible, the bands they fall into and what is missing.
+
+    ``points`` come from the answers when any was given and the licence allows to count them, else from the
+    recorded total. ``contradiction`` says that the recorded total cannot come from the recorded answers.
+    """
+
+    id: str
+    name: str
+    points: Interval
+    scale: Interval
+    better: Literal["higher", "lower"]
+    computed: bool
+    recorded: FactReference | None
+    bands: tuple[str, ...]
+    missing: tuple[MissingItem, ...]
+    contradiction: str | None
+    licence: str
+    thresholds: tuple[ScoreThreshold, ...]
+    note: str | None
+    sources: tuple[str, ...]
+
+
 class Hip(Node, frozen=True, kw_only=True):
     """Everything about one hip."""
 
     risk: HipRisk
     types: tuple[TypeFound, ...]
     findings: tuple[FactReference, ...]
+    interpretation: tuple[Interpreted, ...] = ()
+    scores: tuple[HipScore, ...] = ()
 
 
 class Hips(Node, frozen=True, kw_only=True):
@@ -289,6 +347,8 @@ class Assessment(Node, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
     sources: tuple[SourceUsed, ...]
     safety_statement: str
+    interpretation: tuple[Interpreted, ...] = ()
+    scores: tuple[HipScore, ...] = ()
 
 
 def json_schema() -> dict[str, Any]:

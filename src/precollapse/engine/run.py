@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from precollapse.engine.interpretation import Interpretation, interpret
 from precollapse.engine.program import Truths, program
 from precollapse.engine.risk import RiskResult, compute_risk
 from precollapse.engine.urgency import urgency_levels
@@ -25,11 +26,14 @@ class Evaluation:
         One row per person; see ``precollapse.engine.urgency``.
     risk
         Arrays over the same rows as ``conditions``; see ``precollapse.engine.risk``.
+    interpretation
+        Values against their usual ranges and points of scores; see ``precollapse.engine.interpretation``.
     """
 
     truths: Truths
     urgency: pl.DataFrame
     risk: RiskResult
+    interpretation: Interpretation
 
 
 def evaluate(
@@ -52,4 +56,5 @@ def evaluate(
         truths=truths,
         urgency=urgency_levels(facts.table.persons, truths, knowledge),
         risk=compute_risk(facts.table, truths, knowledge, horizons),
+        interpretation=interpret(facts.table, truths.leaves, knowledge),
     )

@@ -1,4 +1,4 @@
-"""Checks of hip scores: every answer has points, points add up to the range, and the licence allows counting."""
+"""Checks of hip scores: every answer has points, points add up to the range, the licence allows counting."""
 
 from __future__ import annotations
 

@@ -88,6 +88,7 @@ _SAID = {
     "deg": "°",
     "Cel": "°C",
     "mm[Hg]": "mmHg",
+    "{score}": "points",
     "1": "",
 }
 
