@@ -51,8 +51,8 @@ def _wrong_item(item: ScoreItem, concepts: dict[str, Concept]) -> Iterator[str]:
 
 
 def _range(score: Score) -> tuple[float, float]:
-    low = sum(min(item.points.values()) for item in score.items)
-    high = sum(max(item.points.values()) for item in score.items)
+    low = sum(min(item.points.values(), default=0.0) for item in score.items)
+    high = sum(max(item.points.values(), default=0.0) for item in score.items)
     return low, high + (_most(score.motion) if score.motion else 0.0)
 
 

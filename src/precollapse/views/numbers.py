@@ -88,7 +88,6 @@ _SAID = {
     "deg": "°",
     "Cel": "°C",
     "mm[Hg]": "mmHg",
-    "{score}": "points",
     "1": "",
 }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from precollapse.assessment.model import (
     FactReference,
     Hip,
@@ -100,12 +102,16 @@ def score(one: HipScore) -> str:
 
 def score_details(one: HipScore) -> list[str]:
     """Return what else is to be known of a score: how it was counted, contradiction, note and licence."""
-    total = f"; recorded as {wording.value_of(one.recorded)}" if one.recorded else ""
+    total = f"; recorded as {_bare(one.recorded)}" if one.recorded else ""
     counted = f"Counted from the answers{total}." if one.computed else "As recorded, not counted here."
     contradiction = f"Contradiction: {one.contradiction}." if one.contradiction else None
-    note = wording.sentence(one.note) if one.note else None
+    note = wording.sentence(one.note[:1].upper() + one.note[1:]) if one.note else None
     said = (contradiction, counted, note, f"Licence: {one.licence}")
     return [" ".join(part.split()) for part in said if part]
+
+
+def _bare(fact: FactReference) -> str:
+    return wording.value_of(msgspec.structs.replace(fact, unit=None))
 
 
 def not_answered(one: HipScore) -> str | None:
