@@ -107,6 +107,16 @@ _FILES: Files = {
         {"id": "t03", "name": "Type", "cause": "dose", "when": "pain", "says": "It is.", "grade": "low",
          "sources": ["study"]}
     ],
+    "scores/all.yaml": [
+        {
+            "id": "small", "name": "Small", "total": "haemoglobin", "low": 0, "high": 7, "better": "higher",
+            "licence": "none", "may_compute": True, "sources": ["study"],
+            "items": [{"concept": "genotype", "points": {"ss": 0, "sc": 2}}],
+            "motion": {"factor": 0.5, "limit": 5, "movements": [
+                {"concept": "haemoglobin", "arcs": [{"start": 0, "end": 10, "index": 2}]}]},
+            "bands": [{"name": "poor", "start": 0}, {"name": "good", "start": 5}], "bands_source": "study",
+        }
+    ],
     "sources/all.yaml": [source("study")],
     "pathway.yaml": [{"id": "S01", "name": "Deep groin pain", "group": "S"}],
     "safety-statement.yaml": {

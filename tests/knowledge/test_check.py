@@ -117,6 +117,42 @@ CONCEPTS = {
     "the words 'groin pain' also mean": set_of("trouble", synonyms=["Groin pain"]),
 }
 
+RANGES = {"possible": [1, 28], "plausible": [3, 22], "usual": [12, 18], "usual_source": "study"}
+WOMEN = {"when": {"fact": "genotype", "is": "ss"}, "usual": [12, 16], "source": "study"}
+
+
+def small_ranges(**case: Any) -> Break:
+    return set_of("haemoglobin", ranges={**RANGES, "usual_when": [{**WOMEN, **case}]})
+
+
+USUAL = {
+    "usual_when: 11 to 16 is not within the usual range": small_ranges(usual=[11, 16]),
+    "usual_when has no source": small_ranges(source=None),
+    "ranges.usual_when[0].when names ghost": small_ranges(when="ghost"),
+    "there is no source nowhere": small_ranges(source="nowhere"),
+    "meaning.below without a usual limit": set_of(
+        "haemoglobin", ranges={**RANGES, "usual": [None, 18]}, meaning={"below": "anaemia"}
+    ),
+    "there is no source elsewhere": set_of("haemoglobin", meaning={"below": "low", "source": "elsewhere"}),
+    "above_usual: ghost has no usual limit": set_of("trouble", derive={"above_usual": "ghost"}),
+}
+USUAL["below_usual: haemoglobin has no usual limit"] = lambda files: [
+    set_of("haemoglobin", ranges={**RANGES, "usual": [None, 18]})(files),
+    set_of("trouble", derive={"below_usual": "haemoglobin"})(files),
+]
+
+SCORES = {
+    "the total pain is not a number": set_of("small", total="pain"),
+    "total names ghost": set_of("small", total="ghost"),
+    "points are not given for each of": set_of("small", items=[{"concept": "genotype", "points": {"ss": 0}}]),
+    "the item haemoglobin is neither": set_of("small", items=[{"concept": "haemoglobin", "points": {}}]),
+    "points reach from 0 to 7, not the range": set_of("small", high=100),
+    "the licence does not allow to count them": set_of("small", may_compute=False),
+    "bands do not begin at the lowest score": set_of("small", bands=[{"name": "good", "start": 5}]),
+    "bands have no source": set_of("small", bands_source=None),
+    "there is no source law": set_of("small", licence_sources=["law"]),
+}
+
 FIGURES = {
     "0.5 is outside its interval": settings(hip_share=small.figure(value=0.5)),
     "the counts give 0.1": settings(hip_share=small.figure(interval=[0.01, 0.3])),
@@ -145,7 +181,8 @@ SHAPES = {
 }
 
 EVERYTHING = [
-    *LINKS.items(), *CONDITIONS.items(), *CONCEPTS.items(), *FIGURES.items(), *SHAPES.items()
+    *LINKS.items(), *CONDITIONS.items(), *CONCEPTS.items(), *USUAL.items(), *SCORES.items(),
+    *FIGURES.items(), *SHAPES.items(),
 ]  # fmt: skip
 
 

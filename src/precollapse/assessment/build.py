@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from precollapse.assessment.context import Context
 from precollapse.assessment.differential_part import Influences, differential_part
+from precollapse.assessment.interpretation_part import interpreted, scores
 from precollapse.assessment.model import (
     Assessment,
     Hip,
@@ -63,7 +64,8 @@ def _build(
     next_tests = next_tests_part(context, level)
     prevention = _prevention(context)
     unknown = _unknown(context, urgency, hips)
-    parts: tuple[Any, ...] = (urgency, hips, risk, next_tests, prevention)
+    values, patient_scores = interpreted(context, None), scores(context, None)
+    parts: tuple[Any, ...] = (urgency, hips, risk, next_tests, prevention, values, patient_scores)
     return Assessment(
         versions=Versions(
             software=__version__, knowledge=knowledge.version, assessment_schema=ASSESSMENT_SCHEMA
@@ -80,6 +82,8 @@ def _build(
         warnings=_warnings(context, person),
         sources=_sources(parts, knowledge),
         safety_statement=knowledge.safety_statement.text,
+        interpretation=values,
+        scores=patient_scores,
     )
 
 
@@ -94,7 +98,7 @@ def _patient(person: dict[str, Any]) -> Patient:
 
 
 def _hip(context: Context, hip: str, influences: Influences) -> Hip:
-    """One hip: its risk, the types it would be named, and what was recorded of it."""
+    """One hip: its risk, the types it would be named, what was recorded of it and what that means."""
     row = context.row_of(hip)
     findings = tuple(context.facts.reference(concept, row) for concept in context.facts.recorded(hip))
     return Hip(
@@ -102,6 +106,8 @@ def _hip(context: Context, hip: str, influences: Influences) -> Hip:
         differential=differential_part(context, hip, influences),
         types=types_of_hip(context, row),
         findings=findings,
+        interpretation=interpreted(context, hip),
+        scores=scores(context, hip),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from precollapse.assessment.diagnosis_nodes import Differential, NextTests
+from precollapse.assessment.interpretation_nodes import HipScore, Interpreted
 from precollapse.assessment.nodes import FactReference, FigureUsed, Interval, Node, UnknownReason, UrgencyName
 
 
@@ -162,6 +163,8 @@ class Hip(Node, frozen=True, kw_only=True):
     differential: Differential
     types: tuple[TypeFound, ...]
     findings: tuple[FactReference, ...]
+    interpretation: tuple[Interpreted, ...] = ()
+    scores: tuple[HipScore, ...] = ()
 
 
 class Hips(Node, frozen=True, kw_only=True):
@@ -249,6 +252,8 @@ class Assessment(Node, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
     sources: tuple[SourceUsed, ...]
     safety_statement: str
+    interpretation: tuple[Interpreted, ...] = ()
+    scores: tuple[HipScore, ...] = ()
 
 
 def json_schema() -> dict[str, Any]:

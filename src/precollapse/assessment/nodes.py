@@ -33,7 +33,7 @@ class FactReference(Node, frozen=True, kw_only=True):
 
 
 class Interval(Node, frozen=True, kw_only=True):
-    """Bounds of a probability."""
+    """Bounds of a number, most often of a probability."""
 
     low: float
     high: float

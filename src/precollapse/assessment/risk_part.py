@@ -161,7 +161,7 @@ def _cohort_used(context: Context, cohort: Cohort, row: int) -> CohortUsed:
 
 
 def figure_used(figure: Figure) -> FigureUsed:
-    """Return a published number as it is shown in the document."""
+    """Return a number of the knowledge as the document shows it."""
     return FigureUsed(
         value=figure.value,
         interval=_interval(figure.interval),

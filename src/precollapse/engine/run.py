@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from precollapse.engine.differential import DifferentialResult, compute_differential
+from precollapse.engine.interpretation import Interpretation, interpret
 from precollapse.engine.prior import compute_prior
 from precollapse.engine.program import Truths, program
 from precollapse.engine.risk import RiskResult, compute_risk
@@ -29,12 +30,15 @@ class Evaluation:
         Arrays over the same rows as ``conditions``; see ``precollapse.engine.risk``.
     differential
         Arrays over the same rows; see ``precollapse.engine.differential``.
+    interpretation
+        Values against their usual ranges and points of scores; see ``precollapse.engine.interpretation``.
     """
 
     truths: Truths
     urgency: pl.DataFrame
     risk: RiskResult
     differential: DifferentialResult
+    interpretation: Interpretation
 
 
 def evaluate(
@@ -60,4 +64,5 @@ def evaluate(
         urgency=urgency_levels(facts.table.persons, truths, knowledge),
         risk=risk,
         differential=compute_differential(facts.table, truths, prior, knowledge),
+        interpretation=interpret(facts.table, truths.leaves, knowledge),
     )

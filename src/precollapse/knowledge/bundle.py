@@ -36,6 +36,8 @@ from precollapse.knowledge.model_risk import (
     Prevention,
     RiskSettings,
 )
+from precollapse.knowledge.model_scores import Score
+from precollapse.knowledge.usual import expanded
 
 
 class ExtraCodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -72,12 +74,13 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True):
     tests: dict[str, Test]
     timings: dict[str, Timing]
     diagnosis_settings: DiagnosisSettings
+    scores: dict[str, Score]
     sources: dict[str, Source]
     pathway: dict[str, PathwayItem]
     safety_statement: SafetyStatement
 
     def merged(self) -> Knowledge:
-        """Return the same knowledge with the extra codes moved into their concepts."""
+        """Return the same knowledge with extra codes in their concepts and usual limits in definitions."""
         concepts = dict(self.concepts)
         for extra in self.extra_codes:
             concept = concepts.get(extra.concept)
@@ -86,6 +89,10 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True):
             known = {(code.system, code.code) for code in concept.codes}
             new = tuple(code for code in extra.codes if (code.system, code.code) not in known)
             concepts[extra.concept] = msgspec.structs.replace(concept, codes=concept.codes + new)
+        for name, concept in concepts.items():
+            if concept.derive is not None:
+                derive = expanded(concept.derive, concepts, name)
+                concepts[name] = msgspec.structs.replace(concept, derive=derive)
         return msgspec.structs.replace(self, concepts=concepts, extra_codes=())
 
 
@@ -138,6 +145,7 @@ FILES = (
     FileSpec("tests", "diagnosis/tests*.yaml", Test),
     FileSpec("timings", "diagnosis/timings.yaml", Timing),
     FileSpec("diagnosis_settings", "diagnosis/settings.yaml", DiagnosisSettings, many=False),
+    FileSpec("scores", "scores/*.yaml", Score),
     FileSpec("sources", "sources/*.yaml", Source),
     FileSpec("pathway", "pathway.yaml", PathwayItem),
     FileSpec("safety_statement", "safety-statement.yaml", SafetyStatement, many=False),

@@ -17,13 +17,26 @@ import msgspec
 import yaml
 
 from precollapse.errors import KnowledgeError
-from precollapse.knowledge import check_concepts, check_conditions, check_figures, check_links, coverage
+from precollapse.knowledge import (
+    check_concepts,
+    check_conditions,
+    check_figures,
+    check_links,
+    check_scores,
+    coverage,
+)
 from precollapse.knowledge.bundle import FILES, FileSpec, Knowledge
 from precollapse.knowledge.load import knowledge_folder, read_folder
 from precollapse.knowledge.strict_yaml import StrictLoader
 from precollapse.knowledge.walk import ENTRY_KINDS, RAW_KINDS, Problem, figures
 
-CHECKS = (*check_links.CHECKS, *check_conditions.CHECKS, *check_concepts.CHECKS, *check_figures.CHECKS)
+CHECKS = (
+    *check_links.CHECKS,
+    *check_conditions.CHECKS,
+    *check_concepts.CHECKS,
+    *check_figures.CHECKS,
+    *check_scores.CHECKS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +135,12 @@ def _with_extra_codes(knowledge: Knowledge, problems: list[Problem]) -> Knowledg
         for extra in knowledge.extra_codes
         if extra not in known
     )
-    return msgspec.structs.replace(knowledge, extra_codes=known).merged()
+    try:
+        return msgspec.structs.replace(knowledge, extra_codes=known).merged()
+    except KnowledgeError as error:
+        entry, _, what = str(error).partition(": ")
+        problems.append(Problem("concepts", entry, what, "see knowledge/usual.py"))
+        return knowledge
 
 
 def _loads(folder: Path, problems: list[Problem]) -> Iterator[Problem]:

@@ -81,6 +81,48 @@ def ranges_nested(knowledge: Knowledge) -> Iterator[Problem]:
             )
 
 
+def usual_ranges_span_their_cases(knowledge: Knowledge) -> Iterator[Problem]:
+    """Check that the usual range holds those by sex or age: it is what counts while those are unknown."""
+    for concept in knowledge.concepts.values():
+        if concept.ranges is None:
+            continue
+        low, high = _filled(concept.ranges.usual)
+        for case in concept.ranges.usual_when:
+            inner_low, inner_high = _filled(case.usual)
+            if not low <= inner_low <= inner_high <= high:
+                yield Problem(
+                    "concepts",
+                    concept.id,
+                    f"usual_when: {inner_low:g} to {inner_high:g} is not within the usual range",
+                    "widen the usual range",
+                )
+            if not (case.source or says_judgement(concept)):
+                yield Problem(
+                    "concepts", concept.id, "usual_when has no source", "cite one or note 'judgement:'"
+                )
+
+
+def _filled(bounds: tuple[float | None, float | None]) -> tuple[float, float]:
+    low, high = bounds
+    return -math.inf if low is None else low, math.inf if high is None else high
+
+
+def meanings_fit(knowledge: Knowledge) -> Iterator[Problem]:
+    """Check that only a number explains what is beyond its usual range, and only a limit that it has."""
+    for concept in knowledge.concepts.values():
+        if concept.meaning is None:
+            continue
+        low, high = concept.ranges.usual if concept.ranges else (None, None)
+        for said, limit, name in (
+            (concept.meaning.below, low, "below"),
+            (concept.meaning.above, high, "above"),
+        ):
+            if said and limit is None:
+                yield Problem(
+                    "concepts", concept.id, f"meaning.{name} without a usual limit", "give one or remove it"
+                )
+
+
 def units_sane(knowledge: Knowledge) -> Iterator[Problem]:
     """Check that the own unit is UCUM with factor 1 and other factors agree with the units' sizes."""
     for concept in knowledge.concepts.values():
@@ -158,6 +200,8 @@ CHECKS = (
     complete,
     typed_fields,
     ranges_nested,
+    usual_ranges_span_their_cases,
+    meanings_fit,
     units_sane,
     codes_well_formed,
     choices_of_codes_exist,

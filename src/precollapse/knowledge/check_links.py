@@ -23,6 +23,7 @@ _REFERENCES = {
     "fact": "concepts",
     "excluded_since": "concepts",
     "pathway": "pathway",
+    "total": "concepts",
 }
 
 

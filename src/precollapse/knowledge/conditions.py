@@ -7,6 +7,8 @@ A condition is written in YAML as one of
 - ``{fact: age_years, from: 10, to: 16}``, with any of ``above``, ``from`` (at least), ``below``,
   ``to`` (at most) for numbers, in the concept's own unit;
 - ``{fact: sickle_cell_genotype, is: [ss, sc]}`` for choices;
+- ``{below_usual: haemoglobin}``, ``{above_usual: …}`` in the definition of a concept: beyond the usual
+  range of that number; written out when the knowledge is loaded (``usual.py``);
 - ``{always: true}``: of everybody;
 - ``{both_hips: hip_pain}``: true of the left and of the right hip;
 - ``{other_hip: osteonecrosis_femoral_head}``: true of the hip on the other side;

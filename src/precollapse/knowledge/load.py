@@ -17,8 +17,8 @@ from precollapse.errors import KnowledgeError
 from precollapse.knowledge.bundle import FILES, Knowledge
 from precollapse.knowledge.cache import digest_of, kept
 
-# A change of these files makes a compiled copy of the knowledge unusable.
-TYPES = ("model.py", "model_risk.py", "model_diagnosis.py", "bundle.py")
+# The compiled copy is made anew when one of these changes: the types, and what is written out on loading.
+_CODE = ("model.py", "model_risk.py", "model_diagnosis.py", "model_scores.py", "bundle.py", "usual.py")
 
 
 def knowledge_folder() -> Path:
@@ -37,7 +37,7 @@ def load() -> Knowledge:
         When a file is incomplete or contradictory; the message names file, entry and field.
     """
     folder = knowledge_folder()
-    types = [Path(__file__).with_name(name) for name in TYPES]
+    types = [Path(__file__).with_name(name) for name in _CODE]
     digest = digest_of([*sorted(folder.rglob("*.yaml")), *types])
     return kept("knowledge", digest, Knowledge, lambda: read_folder(folder, digest[:12]))
 

@@ -84,17 +84,38 @@ class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     source: str | None = None
 
 
+class UsualWhen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """The usual range of those of whom a condition holds, such as women."""
+
+    when: Any
+    usual: tuple[float | None, float | None]
+    source: str | None = None
+
+
 class Ranges(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """Three ranges of a number in the concept's unit.
 
     Outside ``possible`` it is refused, outside ``plausible`` warned about, outside ``usual`` it is what a
     clinician calls abnormal.
+
+    ``usual_when`` gives narrower usual ranges by sex, age and the like; the first that holds counts, and
+    ``usual`` spans all of them: it is what can be said while none is known to hold. "Below usual" is then
+    defined in one place, and a concept may be derived from it: ``{below_usual: haemoglobin}``.
     """
 
     possible: tuple[float | None, float | None]
     plausible: tuple[float | None, float | None]
     usual: tuple[float | None, float | None]
     usual_source: str | None = None
+    usual_when: tuple[UsualWhen, ...] = ()
+
+
+class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """What a value outside its usual range means for a painful hip; without a source it is judgement."""
+
+    below: str | None = None
+    above: str | None = None
+    source: str | None = None
 
 
 class UnitRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -128,6 +149,7 @@ class Concept(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     unit: str | None = None
     units: dict[str, float | UnitRule] = {}
     ranges: Ranges | None = None
+    meaning: Meaning | None = None
     choices: dict[str, tuple[str, ...]] = {}
     valid_days: int | None = None
     event: bool = False

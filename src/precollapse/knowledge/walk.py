@@ -103,9 +103,15 @@ def cited(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
 def _cited_by(entry: Entry) -> Iterator[str]:
     yield from dict.fromkeys(entry.sources)
     yield from dict.fromkeys(code.source for _, code in values_of(Code, entry) if code.source)
-    ranges = getattr(entry, "ranges", None)
-    if ranges is not None and ranges.usual_source:
-        yield ranges.usual_source
+    ranges, meaning = getattr(entry, "ranges", None), getattr(entry, "meaning", None)
+    if ranges is not None:
+        named = (ranges.usual_source, *(case.source for case in ranges.usual_when))
+        yield from dict.fromkeys(name for name in named if name)
+    if meaning is not None and meaning.source:
+        yield meaning.source
+    yield from getattr(entry, "licence_sources", ())
+    if getattr(entry, "bands_source", None):
+        yield getattr(entry, "bands_source")  # noqa: B009
 
 
 def _mappings(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -131,12 +137,18 @@ def conditions_in(knowledge: Knowledge) -> Iterator[Found]:
 
 def conditions_of(kind: str, name: str, entry: Any) -> Iterator[Found]:
     """Yield the conditions of one entry in the same way."""
-    for field in CONDITION_FIELDS:
-        raw = getattr(entry, field, None)
-        if raw is None:
-            continue
+    for field, raw in _raw_conditions(entry):
         try:
             yield kind, name, field, conditions.parse(raw, name)
         except (KnowledgeError, TypeError, ValueError) as error:
             what = str(error).removeprefix(f"{name}: ")
             yield kind, name, field, Problem(kind, name, f"{field}: {what}", "see the forms in conditions.py")
+
+
+def _raw_conditions(entry: Any) -> Iterator[tuple[str, Any]]:
+    for field in CONDITION_FIELDS:
+        if getattr(entry, field, None) is not None:
+            yield field, getattr(entry, field)
+    ranges = getattr(entry, "ranges", None)
+    for number, case in enumerate(ranges.usual_when if ranges is not None else ()):
+        yield f"ranges.usual_when[{number}].when", case.when

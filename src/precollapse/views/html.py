@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from precollapse.assessment.model import Assessment
-from precollapse.views import numbers, picture, wording
+from precollapse.views import numbers, picture, values, wording
 from precollapse.views import wording_diagnosis as words
 
 
@@ -49,6 +49,16 @@ def _template() -> Template:
         estimate=numbers.estimate,
         fact=wording.fact,
         facts=wording.facts,
+        meaning=values.meaning,
+        normal=values.normal,
+        not_answered=values.not_answered,
+        other_findings=values.other_findings,
+        outside=values.outside,
+        score=values.score,
+        score_details=values.score_details,
+        threshold=values.threshold,
+        undecided=values.undecided,
+        values=values.values,
         figure=numbers.figure,
         horizon=wording.horizon,
         names=wording.names,

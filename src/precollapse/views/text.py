@@ -12,6 +12,8 @@ from precollapse.assessment.nodes import FigureUsed
 from precollapse.views import numbers, wording
 from precollapse.views.layout import Line, bullet, heading, show, to_text
 from precollapse.views.text_diagnosis import differential_lines, next_tests_lines
+from precollapse.views.text_interpretation import hip_scores, interpreted, patient_values
+from precollapse.views.values import other_findings
 from precollapse.views.wording import FEW, MOST, Side, SourceNumbers
 
 _STYLES = {"emergency": "bold red", "urgent": "bold red", "soon": "bold yellow", "routine": "bold green"}
@@ -40,6 +42,7 @@ def _lines(assessment: Assessment) -> Iterator[Line]:
         yield from _hip(side, cite)
     yield from next_tests_lines(assessment.next_tests, cite)
     yield from _patient_risk(assessment, cite)
+    yield from patient_values(assessment, cite)
     yield from _prevention(assessment, cite)
     yield from _unknown(assessment)
     yield from _unread(assessment)
@@ -108,10 +111,13 @@ def _hip(side: Side, cite: SourceNumbers) -> Iterator[Line]:
         yield from _types(hip.types, cite)
     if side.repeats:
         yield Line(f"As for the {side.other} hip: {', '.join(side.repeats)}.", indent=2)
-    if hip.findings:
+    findings = other_findings(hip)
+    if findings:
         yield Line("Recorded of this hip", indent=2, style="bold")
-        yield from (bullet(wording.fact(finding)) for finding in hip.findings[:MOST])
-        yield from _more(len(hip.findings))
+        yield from (bullet(wording.fact(finding)) for finding in findings[:MOST])
+        yield from _more(len(findings))
+    yield from interpreted(hip.interpretation, cite, "Measured, against the usual range")
+    yield from hip_scores(hip.scores, cite)
     yield from _would_change(risk)
 
 
