@@ -113,6 +113,8 @@ def found(layer: Layer, truths: Truths) -> States:
             states[truths.table[:, truths.place[f"counts:{name}"]] != TRUE, number] = UNKNOWN
         if f"unless:{name}" in truths.place:
             states[truths.table[:, truths.place[f"unless:{name}"]] == TRUE, number] = UNKNOWN
+    for number, whole in layer.included:
+        states[(states[:, number] == FALSE) & (states[:, whole] == TRUE), number] = UNKNOWN
     return states
 
 

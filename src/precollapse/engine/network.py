@@ -58,6 +58,8 @@ class Layer:
         How often it is found with and without its sign (F); one half where it has none.
     sign_given
         How often a sign is there in each diagnosis (S, K).
+    included
+        Pairs of findings: the absence of the first tells nothing more where the second was found.
     """
 
     findings: tuple[str, ...]
@@ -67,6 +69,7 @@ class Layer:
     if_sign: Cells
     if_no_sign: Cells
     sign_given: Cells
+    included: tuple[tuple[int, int], ...] = ()
 
     def members(self, sign: int) -> npt.NDArray[np.int64]:
         """Return the findings that measure a sign."""
@@ -142,15 +145,19 @@ def _layer(knowledge: Knowledge, diagnoses: Sequence[str], level: str) -> Layer:
     findings = [f for f in knowledge.findings.values() if f.level == level and not f.draft]
     used = {f.sign for f in findings}
     signs = [s for s in knowledge.signs.values() if s.id in used]
+    names = [f.id for f in findings]
     places = {sign.id: number for number, sign in enumerate(signs)}
     return Layer(
-        findings=tuple(f.id for f in findings),
+        findings=tuple(names),
         signs=tuple(places),
         sign_of=np.array([places[f.sign] if f.sign else -1 for f in findings], dtype=np.int64),
         given=_table(findings, diagnoses, words),
         if_sign=cells([f.if_sign for f in findings], words),
         if_no_sign=cells([f.if_no_sign for f in findings], words),
         sign_given=_table(signs, diagnoses, words),
+        included=tuple(
+            (number, names.index(f.absence_in)) for number, f in enumerate(findings) if f.absence_in
+        ),
     )
 
 

@@ -67,7 +67,7 @@ class Finding(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     measures a ``sign`` (``if_sign``, ``if_no_sign``: how often it is found with and without the sign) or
     hangs on the diagnosis itself (``given``, ``otherwise``). It counts only where ``counts_when`` surely
     holds (pain in the groin says nothing more of a hip that does not hurt) and not where ``unless`` surely
-    holds.
+    holds. ``absence_in`` names a finding that includes its absence: a normal radiograph has no crescent.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Finding(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     when: Any
     counts_when: Any = None
     unless: Any = None
+    absence_in: str | None = None
     sign: str | None = None
     if_sign: Cell | None = None
     if_no_sign: Cell | None = None
