@@ -45,7 +45,8 @@ def _report_text(report: Report, *, items: bool) -> str:
     lines.append("")
     lines.append(
         f"Judgement: {judged['figures']} figures, {judged['entries']} rules and effects, and wording or "
-        f"limits of {judged['concepts']} concepts rest on clinical judgement alone and say so."
+        f"limits of {judged['concepts']} concepts rest on clinical judgement alone and say so; of the "
+        f"differential {judged['cells']} frequencies are words of a scale of judgement."
     )
     lines.extend(_coverage(report))
     if items:

@@ -20,6 +20,7 @@ from precollapse.errors import KnowledgeError
 from precollapse.knowledge import (
     check_concepts,
     check_conditions,
+    check_diagnosis,
     check_figures,
     check_links,
     check_scores,
@@ -36,6 +37,7 @@ CHECKS = (
     *check_concepts.CHECKS,
     *check_figures.CHECKS,
     *check_scores.CHECKS,
+    *check_diagnosis.CHECKS,
 )
 
 

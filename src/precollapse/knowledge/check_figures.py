@@ -8,6 +8,7 @@ from datetime import date
 from statistics import NormalDist
 
 from precollapse.knowledge.bundle import Knowledge
+from precollapse.knowledge.check_diagnosis import judged_cells, words_of
 from precollapse.knowledge.model import Entry, Figure
 from precollapse.knowledge.walk import Problem, entries, figures
 
@@ -186,6 +187,9 @@ def entries_are_sourced(knowledge: Knowledge) -> Iterator[Problem]:
     for kind, entry in entries(knowledge):
         if kind == "concepts" or entry.sources or (kind, entry.id) in has_figure:
             continue
+        # A word of a scale of judgement says by itself what it is, and is counted.
+        if any(words_of(entry)):
+            continue
         if getattr(entry, "grade", None) != "judgement" and "judgement" not in (entry.note or "").lower():
             yield Problem(kind, entry.id, "no source", "cite one, or say that it is judgement")
 
@@ -198,6 +202,7 @@ def judgements(knowledge: Knowledge) -> dict[str, int]:
         "figures": sum(figure.grade == "judgement" for *_, figure in figures(knowledge)),
         "entries": len(graded),
         "concepts": len(noted),
+        "cells": judged_cells(knowledge),
     }
 
 

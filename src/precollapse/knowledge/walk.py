@@ -149,6 +149,10 @@ def _raw_conditions(entry: Any) -> Iterator[tuple[str, Any]]:
     for field in CONDITION_FIELDS:
         if getattr(entry, field, None) is not None:
             yield field, getattr(entry, field)
+    for number, bar in enumerate(getattr(entry, "bars", ())):
+        for field in ("when", "unless"):
+            if getattr(bar, field) is not None:
+                yield f"bars[{number}].{field}", getattr(bar, field)
     ranges = getattr(entry, "ranges", None)
     for number, case in enumerate(ranges.usual_when if ranges is not None else ()):
         yield f"ranges.usual_when[{number}].when", case.when
