@@ -107,6 +107,48 @@ _FILES: Files = {
         {"id": "t03", "name": "Type", "cause": "dose", "when": "pain", "says": "It is.", "grade": "low",
          "sources": ["study"]}
     ],
+    "diagnosis/diagnoses.yaml": [
+        {"id": "necrosis", "name": "Necrosis", "says": "It is.", "group": "osteonecrosis",
+         "from_risk_engine": True, "sources": ["study"]},
+        {"id": "sound", "name": "Sound", "says": "Nothing.", "group": "rest",
+         "frequency": {"unknown": "often"}, "painless": "often"},
+    ],
+    "diagnosis/signs.yaml": [
+        {"id": "irritated", "name": "Irritated", "level": "hip", "given": {"necrosis": "often"},
+         "otherwise": "rare"}
+    ],
+    "diagnosis/findings-all.yaml": [
+        {"id": "sore", "name": "Sore", "level": "hip", "when": "pain", "sign": "irritated",
+         "if_sign": "often", "if_no_sign": "rare"},
+        {"id": "anaemic", "name": "Anaemic", "level": "patient", "when": {"fact": "haemoglobin", "below": 8},
+         "given": {"necrosis": figure()}, "otherwise": "rare"},
+    ],
+    "diagnosis/decisions.yaml": [
+        {"id": "wait", "name": "Wait", "says": "Wait.", "order": 1, "given": {"necrosis": "bad"},
+         "otherwise": "good", "note": "judgement"}
+    ],
+    "diagnosis/tests.yaml": [
+        {"id": "press", "name": "Press", "says": "Press.", "kind": "examination", "reveals": ["sore"],
+         "burden": "small", "note": "judgement",
+         "bars": [{"when": "trouble", "says": "Gently.", "burden": "small"}]}
+    ],
+    "diagnosis/timings.yaml": [
+        {"id": "soon", "name": "Soon", "test": "press", "when": "pain", "says": "Soon.", "grade": "low",
+         "sources": ["study"]}
+    ],
+    "diagnosis/settings.yaml": {
+        "frequencies": {"often": {"value": 0.6, "interval": [0.4, 0.8]},
+                        "usual": {"value": 0.9, "interval": [0.8, 0.95]},
+                        "never": {"value": 0.001, "interval": [0.0001, 0.01]},
+                        "rare": {"value": 0.05, "interval": [0.02, 0.1]}},
+        "worths": {"good": {"value": 100, "interval": [90, 100]}, "bad": {"value": 0, "interval": [0, 10]}},
+        "burdens": {"none": {"value": 0, "interval": [0, 0]}, "small": {"value": 1, "interval": [0.5, 2]}},
+        "age_bands": {"all": [0, 131]}, "pain": "pain", "pain_if_not_recorded": "rare",
+        "pain_effect": "anaemia", "setting": "genotype", "settings_of": {"ss": "unknown", "sc": "unknown"},
+        "setting_odds": {"unknown": figure(value=2, interval=[1, 4], interval_from="printed", unit="ratio")},
+        "least_gain": "small", "applies_when": {"always": True}, "child_when": "pain",
+        "child_says": "A child.",
+    },
     "scores/all.yaml": [
         {
             "id": "small", "name": "Small", "total": "haemoglobin", "low": 0, "high": 7, "better": "higher",

@@ -9,6 +9,17 @@ from typing import Any, Literal
 import msgspec
 from hypothesis import strategies as st
 
+from precollapse.assessment.diagnosis_nodes import (
+    DecisionNow,
+    DiagnosisWeighed,
+    Differential,
+    FindingWeighed,
+    NextTests,
+    TestForHip,
+    TestRanked,
+    TestResult,
+    TimingAdvice,
+)
 from precollapse.assessment.model import (
     Adjustment,
     Assessment,
@@ -139,7 +150,89 @@ def hip(**changes: Any) -> Hip:
         missing=("MRI of the hips",),
         sources=("study-a",),
     )
-    return Hip(risk=hip_risk(**changes), types=(kind,), findings=(fact("groin_pain", True, side="left"),))
+    return Hip(
+        risk=hip_risk(**changes),
+        differential=differential(),
+        types=(kind,),
+        findings=(fact("groin_pain", True, side="left"),),
+    )
+
+
+def diagnosis(name: str = "osteonecrosis", probability: float = 0.6, **changes: Any) -> DiagnosisWeighed:
+    one = DiagnosisWeighed(
+        id=name,
+        name=name.replace("_", " ").capitalize(),
+        says="What it is.",
+        probability=probability,
+        band=interval(probability / 2, (1 + probability) / 2),
+        before=0.4,
+        for_it=(weighed("groin_pain", 1.8),),
+        against_it=(weighed("limp", 0.7, found=False),),
+        key_test="MRI of both hips",
+        red_flag=None,
+        sources=("study-a",),
+    )
+    return msgspec.structs.replace(one, **changes)
+
+
+def weighed(name: str, factor: float, *, found: bool = True) -> FindingWeighed:
+    said = name.replace("_", " ").capitalize()
+    return FindingWeighed(id=name, name=said, found=found, of="this hip", factor=factor, facts=())
+
+
+def differential(**changes: Any) -> Differential:
+    whole = Differential(
+        state="weighed",
+        says="Weighed.",
+        setting="unknown",
+        diagnoses=(diagnosis(), diagnosis("none_of_these", 0.4)),
+        does_not_fit=(weighed("normal_radiograph", 0.4),),
+        figures=20,
+        judged=12,
+        for_children=None,
+        sources=("study-a",),
+    )
+    return msgspec.structs.replace(whole, **changes)
+
+
+def next_tests(**changes: Any) -> NextTests:
+    result = TestResult(
+        decision="care",
+        decision_name="Care",
+        probability=0.6,
+        osteonecrosis=0.97,
+        likeliest="Osteonecrosis",
+        likeliest_probability=0.97,
+    )
+    test = TestRanked(
+        id="mri",
+        name="MRI of both hips",
+        says="Without contrast.",
+        kind="imaging",
+        side=None,
+        state="worth it",
+        gain=20.4,
+        burden=2.0,
+        net=18.4,
+        radiation_msv=None,
+        hips=(TestForHip(side="left", gain=20.4, results=(result,)),),
+        bars=("Fear of narrow spaces: offer an open scanner.",),
+        ask_first=("Do you have a pacemaker?",),
+        sources=("study-a",),
+    )
+    timing = TimingAdvice(
+        id="repeat",
+        name="Repeat",
+        test="MRI of both hips",
+        says="Repeat after six months.",
+        months=figure(6.0),
+        facts=(),
+        grade="low",
+        sources=("study-b",),
+    )
+    decision = DecisionNow(side="left", id="care", name="Care", says="Care for it.", points={"care": 90.0})
+    whole = NextTests(says="In order.", decisions=(decision,), tests=(test,), timings=(timing,))
+    return msgspec.structs.replace(whole, **changes)
 
 
 def full(**changes: Any) -> Assessment:
@@ -188,6 +281,7 @@ def full(**changes: Any) -> Assessment:
             ),
         ),
         hips=Hips(left=left, right=right),
+        next_tests=next_tests(),
         prevention=(
             PreventionAdvice(
                 id="dose", name="Dose", says="Ask about the dose.", grade="low", sources=("study-a",)
@@ -228,7 +322,8 @@ def empty() -> Assessment:
         causes=(),
         would_change=(),
     )
-    bare = Hip(risk=risk, types=(), findings=())
+    nothing = differential(diagnoses=(), does_not_fit=(), figures=0, judged=0, sources=())
+    bare = Hip(risk=risk, differential=nothing, types=(), findings=())
     return full(
         patient=Patient(key="-", age_years=None, sex=None, record="-"),
         urgency=Urgency(level="routine", reasons=(), open_questions=()),
@@ -236,6 +331,7 @@ def empty() -> Assessment:
             mri_today=none, within_1_year=none, within_5_years=none, types=(), exposure=(), dose_response=()
         ),
         hips=Hips(left=bare, right=bare),
+        next_tests=NextTests(says="", decisions=(), tests=(), timings=()),
         prevention=(),
         unknown=(),
         unread=(),
@@ -264,7 +360,15 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:
         return st.lists(any_of(arguments[0]), max_size=1).map(tuple)
     if origin in {typing.Union, types.UnionType}:
         return st.one_of(*map(any_of, arguments))
-    plain = {str: _TEXT, float: _NUMBER, bool: st.booleans(), type(None): st.none()}
+    if origin is dict:
+        return st.dictionaries(*map(any_of, arguments), max_size=1)
+    plain = {
+        str: _TEXT,
+        float: _NUMBER,
+        int: st.integers(0, 999),
+        bool: st.booleans(),
+        type(None): st.none(),
+    }
     return plain[kind]
 
 
