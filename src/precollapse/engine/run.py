@@ -8,6 +8,7 @@ import polars as pl
 
 from precollapse.engine.program import Truths, program
 from precollapse.engine.risk import RiskResult, compute_risk
+from precollapse.engine.staging import StagingResult, compute_staging
 from precollapse.engine.urgency import urgency_levels
 from precollapse.facts.build import Facts
 from precollapse.knowledge.bundle import Knowledge
@@ -25,11 +26,14 @@ class Evaluation:
         One row per person; see ``precollapse.engine.urgency``.
     risk
         Arrays over the same rows as ``conditions``; see ``precollapse.engine.risk``.
+    staging
+        Arrays over the same rows by system; see ``precollapse.engine.staging``.
     """
 
     truths: Truths
     urgency: pl.DataFrame
     risk: RiskResult
+    staging: StagingResult
 
 
 def evaluate(
@@ -52,4 +56,5 @@ def evaluate(
         truths=truths,
         urgency=urgency_levels(facts.table.persons, truths, knowledge),
         risk=compute_risk(facts.table, truths, knowledge, horizons),
+        staging=compute_staging(facts.table, knowledge),
     )

@@ -181,8 +181,9 @@ def _fill(table: HipTable, name: str, part: dict[str, npt.NDArray[Any]]) -> None
     if kind == "number":
         table.lows[name] = _scattered(table.height, np.nan, row, part["low"])
         table.highs[name] = _scattered(table.height, np.nan, row, part["high"])
-        return
     table.since[name] = _scattered(table.height, np.nan, row, part["years"])
+    if kind == "number":
+        return
     if kind == "choice":
         table.choices[name] = _scattered(table.height, np.int16(-1), row, part["place"])
     else:

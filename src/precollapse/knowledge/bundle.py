@@ -27,6 +27,7 @@ from precollapse.knowledge.model_risk import (
     Prevention,
     RiskSettings,
 )
+from precollapse.knowledge.model_staging import Contradiction, StagingSettings, StagingSystem
 
 
 class ExtraCodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -56,6 +57,9 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True):
     dose_responses: dict[str, DoseResponse]
     risk_settings: RiskSettings
     attributions: dict[str, Attribution]
+    staging_settings: StagingSettings
+    staging_systems: dict[str, StagingSystem]
+    contradictions: dict[str, Contradiction]
     sources: dict[str, Source]
     pathway: dict[str, PathwayItem]
     safety_statement: SafetyStatement
@@ -115,6 +119,9 @@ FILES = (
     FileSpec("dose_responses", "risk/dose-responses.yaml", DoseResponse),
     FileSpec("risk_settings", "risk/settings.yaml", RiskSettings, many=False),
     FileSpec("attributions", "types/*.yaml", Attribution),
+    FileSpec("staging_settings", "staging/settings.yaml", StagingSettings, many=False),
+    FileSpec("staging_systems", "staging/systems-*.yaml", StagingSystem),
+    FileSpec("contradictions", "staging/contradictions.yaml", Contradiction),
     FileSpec("sources", "sources/*.yaml", Source),
     FileSpec("pathway", "pathway.yaml", PathwayItem),
     FileSpec("safety_statement", "safety-statement.yaml", SafetyStatement, many=False),

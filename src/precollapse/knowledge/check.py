@@ -17,13 +17,19 @@ import msgspec
 import yaml
 
 from precollapse.errors import KnowledgeError
-from precollapse.knowledge import check_concepts, check_conditions, check_figures, check_links, coverage
+from precollapse.knowledge import check_concepts, check_conditions, check_figures, check_links, check_staging, coverage
 from precollapse.knowledge.bundle import FILES, FileSpec, Knowledge
 from precollapse.knowledge.load import knowledge_folder, read_folder
 from precollapse.knowledge.strict_yaml import StrictLoader
 from precollapse.knowledge.walk import ENTRY_KINDS, RAW_KINDS, Problem, figures
 
-CHECKS = (*check_links.CHECKS, *check_conditions.CHECKS, *check_concepts.CHECKS, *check_figures.CHECKS)
+CHECKS = (
+    *check_links.CHECKS,
+    *check_conditions.CHECKS,
+    *check_concepts.CHECKS,
+    *check_figures.CHECKS,
+    *check_staging.CHECKS,
+)
 
 
 @dataclass(frozen=True, slots=True)

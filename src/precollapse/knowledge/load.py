@@ -18,6 +18,10 @@ from precollapse.knowledge.bundle import FILES, Knowledge
 from precollapse.knowledge.cache import digest_of, kept
 
 
+# The files that say what an entry looks like: a kept copy made with other types cannot be read.
+TYPES = ("model.py", "model_risk.py", "model_staging.py", "bundle.py")
+
+
 def knowledge_folder() -> Path:
     """Return the folder of YAML files: inside the installed package, or at the top of a checkout."""
     packaged = Path(__file__).parent / "data"
@@ -34,7 +38,7 @@ def load() -> Knowledge:
         When a file is incomplete or contradictory; the message names file, entry and field.
     """
     folder = knowledge_folder()
-    types = [Path(__file__).with_name(name) for name in ("model.py", "model_risk.py", "bundle.py")]
+    types = [Path(__file__).with_name(name) for name in TYPES]
     digest = digest_of([*sorted(folder.rglob("*.yaml")), *types])
     return kept("knowledge", digest, Knowledge, lambda: read_folder(folder, digest[:12]))
 

@@ -12,15 +12,17 @@ from precollapse.errors import KnowledgeError
 from precollapse.knowledge import conditions
 from precollapse.knowledge.bundle import FILES, Knowledge
 from precollapse.knowledge.model import Code, Entry, Figure
+from precollapse.knowledge.model_staging import Contradiction, StageGrade, StagingSettings, StagingSystem
 
 # Parts that hold entries with an id, sources and pathway items, and parts that are read as plain YAML.
 ENTRY_KINDS = tuple(
     spec.field for spec in FILES if spec.many and isinstance(spec.type, type) and issubclass(spec.type, Entry)
 )
 RAW_KINDS = tuple(spec.field for spec in FILES if not isinstance(spec.type, type))
+SETTINGS = ("risk_settings", "staging_settings")  # parts that are one struct with conditions, not entries
 CONDITION_FIELDS = (
     "derive", "zero_when", "when", "suspected", "present", "not_with", "established_when", "no_head_when",
-    "excluded_when",
+    "excluded_when", "barred_when", "applies_when", "unless",
 )  # fmt: skip
 
 
@@ -100,6 +102,7 @@ def cited(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
 def _cited_by(entry: Entry) -> Iterator[str]:
     yield from dict.fromkeys(entry.sources)
     yield from dict.fromkeys(code.source for _, code in values_of(Code, entry) if code.source)
+    yield from dict.fromkeys(name for _, part in values_of(StageGrade, entry) for name in part.sources)
     ranges = getattr(entry, "ranges", None)
     if ranges is not None and ranges.usual_source:
         yield ranges.usual_source
@@ -122,13 +125,30 @@ def conditions_in(knowledge: Knowledge) -> Iterator[Found]:
     """Yield part, entry, field and condition; a problem where a condition cannot be read."""
     for kind, entry in entries(knowledge):
         yield from conditions_of(kind, entry.id, entry)
-    yield from conditions_of("risk_settings", "settings", knowledge.risk_settings)
+    for kind in SETTINGS:
+        yield from conditions_of(kind, "settings", getattr(knowledge, kind))
 
 
 def conditions_of(kind: str, name: str, entry: Any) -> Iterator[Found]:
-    """Yield the conditions of one entry in the same way."""
-    for field in CONDITION_FIELDS:
-        raw = getattr(entry, field, None)
+    """Yield the conditions of one entry, and of its parts, in the same way."""
+    for path, part in (("", entry), *_parts(entry)):
+        yield from _own_conditions(kind, name, path, part)
+
+
+def _parts(entry: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the parts of an entry that have conditions of their own, each with the path to it."""
+    if isinstance(entry, StagingSystem):
+        yield from ((f"grades.{grade.id}.", grade) for grade in entry.grades)
+    elif isinstance(entry, Contradiction):
+        yield from (("weaker.", entry.weaker), ("stronger.", entry.stronger))
+    elif isinstance(entry, StagingSettings):
+        yield from ((f"bars[{number}].", bar) for number, bar in enumerate(entry.bars))
+        yield from ((f"readings[{number}].", reading) for number, reading in enumerate(entry.readings))
+
+
+def _own_conditions(kind: str, name: str, path: str, entry: Any) -> Iterator[Found]:
+    for own in CONDITION_FIELDS:
+        raw, field = getattr(entry, own, None), f"{path}{own}"
         if raw is None:
             continue
         try:
