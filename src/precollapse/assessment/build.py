@@ -22,6 +22,7 @@ from precollapse.assessment.model import (
     Versions,
 )
 from precollapse.assessment.risk_part import hip_risk, patient_risk
+from precollapse.assessment.staging_part import staging_of_hip
 from precollapse.assessment.types_part import types_of_hip
 from precollapse.assessment.urgency_part import urgency_part
 from precollapse.chart.model import Chart
@@ -93,7 +94,12 @@ def _hip(context: Context, hip: str) -> Hip:
     """One hip: its risk, the types it would be named, and what was recorded of it."""
     row = context.row_of(hip)
     findings = tuple(context.facts.reference(concept, row) for concept in context.facts.recorded(hip))
-    return Hip(risk=hip_risk(context, hip), types=types_of_hip(context, row), findings=findings)
+    return Hip(
+        risk=hip_risk(context, hip),
+        types=types_of_hip(context, row),
+        staging=staging_of_hip(context, row),
+        findings=findings,
+    )
 
 
 def _patient_types(hips: Hips) -> tuple[TypeFound, ...]:
@@ -134,6 +140,9 @@ def _unknown(context: Context, urgency: Urgency, hips: Hips) -> tuple[Unknown, .
         for found in hip.types:
             for concept in found.missing:
                 add(concept, side, "cause")
+        for system in hip.staging.systems:
+            for fact in system.decided_by:
+                add(fact.concept, side, "staging")
         for reference in (*hip.findings, *_patient_level(context)):
             if reference.why_unknown is not None:
                 add(reference.concept, side, "recorded but not known")

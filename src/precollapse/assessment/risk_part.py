@@ -154,14 +154,15 @@ def _cohort_used(context: Context, cohort: Cohort, row: int) -> CohortUsed:
         per=cohort.per,
         detection=DETECTED[cohort.detection],
         site=cohort.site,
-        figures=tuple(_figure(f) for f in figures),
-        compared_with=tuple(_figure(f) for f in cohort.compared_with),
+        figures=tuple(figure_used(f) for f in figures),
+        compared_with=tuple(figure_used(f) for f in cohort.compared_with),
         facts=context.references(f"cohort:{cohort.id}", row),
         note=cohort.note,
     )
 
 
-def _figure(figure: Figure) -> FigureUsed:
+def figure_used(figure: Figure) -> FigureUsed:
+    """Return a figure of the knowledge as the document shows it."""
     return FigureUsed(
         value=figure.value,
         interval=_interval(figure.interval),

@@ -66,18 +66,22 @@ class StagingResult:
         By id of the system.
     contradictions
         By id of the contradiction, where it holds.
-    frame
-        To which hips staging applies, and both sides of every contradiction.
+    frame, weaker
+        To which hips staging applies, and the two sides of every contradiction.
     believed, doubted
         The criteria of all grades on the findings as read, and without those that contradict each other.
+    overruled
+        Where a denial gave way to something narrower; see ``HipTable``.
     """
 
     model: StagingModel
     systems: dict[str, SystemResult]
     contradictions: dict[str, Flags]
     frame: Truths
+    weaker: Truths
     believed: Truths
     doubted: Truths
+    overruled: dict[str, Flags]
 
 
 def compute_staging(hips: HipTable, knowledge: Knowledge) -> StagingResult:
@@ -91,21 +95,23 @@ def compute_staging(hips: HipTable, knowledge: Knowledge) -> StagingResult:
         The loaded knowledge.
     """
     model = staging_model(knowledge)
-    frame = model.frame.run(_read(hips, [one for one in model.readings if one.unless]))
+    framed = _read(hips, [one for one in model.readings if one.unless])
+    frame, weaker = model.frame.run(framed), model.weaker.run(_as_written(framed))
     tolerance = knowledge.staging_settings.same_time_days / DAYS_PER_YEAR
-    holds, overtaken = _sort(hips, frame, model, tolerance)
+    holds, overtaken = _sort(hips, frame, weaker, model, tolerance)
     current = _without(hips, _masks(overtaken, model, lambda sides: sides.overtaken))
     believed = model.grades.run(_read(current, model.readings))
     doubted = believed
     if any(flags.any() for flags in holds.values()):
         doubtful = _without(current, _masks(holds, model, lambda sides: sides.all_facts))
         doubted = model.grades.run(_read(doubtful, model.readings))
+    told = _read(current, [one for one in model.readings if not one.unless])
     applies = _applies(frame, len(knowledge.staging_settings.bars))
     systems = {
-        system.id: _system(system, hips, model, believed, doubted, applies, tolerance)
+        system.id: _system(system, told, model, believed, doubted, applies, tolerance)
         for system in model.systems
     }
-    return StagingResult(model, systems, holds, frame, believed, doubted)
+    return StagingResult(model, systems, holds, frame, weaker, believed, doubted, hips.overruled)
 
 
 def _applies(frame: Truths, bars: int) -> Flags:
@@ -126,6 +132,16 @@ def _read(hips: HipTable, readings: Iterable[ParsedReading]) -> HipTable:
     return table
 
 
+def _as_written(hips: HipTable) -> HipTable:
+    """Return a table in which denials stand that something narrower has overruled."""
+    if not hips.overruled:
+        return hips
+    table = replace(hips, truths=dict(hips.truths))
+    for fact, flags in hips.overruled.items():
+        table.truths[fact] = np.where(flags, FALSE, table.truth(fact)).astype(np.int8)
+    return table
+
+
 def _fill(table: HipTable, reading: ParsedReading, where: Flags) -> None:
     for facts, value in ((reading.rule.absent, FALSE), (reading.rule.shown, TRUE)):
         for fact in facts:
@@ -139,13 +155,13 @@ def _fill(table: HipTable, reading: ParsedReading, where: Flags) -> None:
 
 # Contradictions.
 def _sort(
-    hips: HipTable, frame: Truths, model: StagingModel, tolerance: float
+    hips: HipTable, frame: Truths, weaker: Truths, model: StagingModel, tolerance: float
 ) -> tuple[dict[str, Flags], dict[str, Flags]]:
     """Tell contradictions from changes: where the weaker side is surely older, the hip has changed."""
     holds, overtaken = {}, {}
     for name, sides in model.sides.items():
-        pair = frame.of([f"weaker:{name}", f"stronger:{name}"])
-        both = (pair == TRUE).all(axis=1)
+        both = (weaker.of([f"weaker:{name}"]) == TRUE)[:, 0]
+        both &= (frame.of([f"stronger:{name}"]) == TRUE)[:, 0]
         older = np.zeros_like(both)
         if both.any():
             older = _newest(hips, sides.weaker) > _newest(hips, sides.stronger) + tolerance

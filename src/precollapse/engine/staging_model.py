@@ -58,12 +58,13 @@ class StagingModel:
     """The systems that are computed or shown, and every condition by name.
 
     ``grades`` holds ``stage:<system>:<grade>`` and ``barred:<system>``; ``frame`` holds ``applies``,
-    ``bar:<number>`` and ``weaker:<contradiction>`` and ``stronger:<contradiction>``.
+    ``bar:<number>`` and ``stronger:<contradiction>``; ``weaker`` holds ``weaker:<contradiction>``.
     """
 
     systems: tuple[StagingSystem, ...]
     grades: Program
     frame: Program
+    weaker: Program
     readings: tuple[ParsedReading, ...]
     reported: dict[str, ReportedGrades]
     sides: dict[str, SidesOf]
@@ -84,6 +85,10 @@ def _model(key: KnowledgeKey) -> StagingModel:
         systems=systems,
         grades=_program(grades.items()),
         frame=_program(_frame(knowledge)),
+        weaker=_program(
+            (f"weaker:{entry.id}", parse(entry.weaker.when, entry.id))
+            for entry in knowledge.contradictions.values()
+        ),
         readings=tuple(_reading(rule) for rule in knowledge.staging_settings.readings),
         reported={s.id: _reported(s, s.reported, knowledge) for s in systems if s.reported},
         sides={c: _sides(c, knowledge) for c in knowledge.contradictions},
@@ -109,7 +114,6 @@ def _frame(knowledge: Knowledge) -> Iterator[tuple[str, Condition]]:
     for number, bar in enumerate(settings.bars):
         yield f"bar:{number}", parse(bar.when, "staging settings")
     for entry in knowledge.contradictions.values():
-        yield f"weaker:{entry.id}", parse(entry.weaker.when, entry.id)
         yield f"stronger:{entry.id}", parse(entry.stronger.when, entry.id)
 
 
@@ -145,7 +149,10 @@ def _wider(facts: Iterable[str], concepts: dict[str, Concept]) -> set[str]:
     found: set[str] = set()
     waiting = list(facts)
     while waiting:
-        new = set(concepts[waiting.pop()].implies) - found
+        fact = waiting.pop()
+        # A concept that is nothing but another one under a wider name follows from it as well.
+        same = {name for name, concept in concepts.items() if concept.derive == fact}
+        new = ({*concepts[fact].implies} | same) - found
         found |= new
         waiting += new
     return found

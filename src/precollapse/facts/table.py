@@ -40,6 +40,8 @@ class HipTable:
         Person and hip ("left", "right", "unspecified") of each row; the rows of a person stand together.
     left, right
         For each row the rows of the same person's left and right hip.
+    overruled
+        Where a recorded denial gave way to something narrower that was recorded as present.
     """
 
     knowledge: Knowledge
@@ -52,6 +54,7 @@ class HipTable:
     lows: dict[str, Number] = field(default_factory=dict)
     highs: dict[str, Number] = field(default_factory=dict)
     since: dict[str, Number] = field(default_factory=dict)
+    overruled: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
     @property
     def height(self) -> int:

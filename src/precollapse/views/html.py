@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from precollapse.assessment.model import Assessment
-from precollapse.views import numbers, picture, wording
+from precollapse.views import numbers, picture, staging_words, wording
 
 
 def render_html(assessment: Assessment) -> str:
@@ -43,7 +43,9 @@ def _template() -> Template:
     )
     environment.filters.update(
         address=wording.address,
+        border=staging_words.border,
         brief=wording.brief,
+        contradiction=staging_words.sides,
         estimate=numbers.estimate,
         fact=wording.fact,
         facts=wording.facts,
@@ -55,12 +57,19 @@ def _template() -> Template:
         percent=numbers.percent,
         outcome=wording.outcome,
         picture=picture.bars,
+        reader=staging_words.reader,
+        reliability=staging_words.reliability,
+        stage=staging_words.stage,
+        would_decide=staging_words.decided_by,
         plain=numbers.plain,
         ratio=numbers.ratio,
         sentence=wording.sentence,
         share=numbers.share,
         states=wording.states,
         while_open=numbers.while_open,
+    )
+    environment.globals.update(
+        systems_shown=staging_words.shown, any_criterion=staging_words.any_criterion
     )
     environment.globals.update(more=wording.more, patient=wording.patient)
     return environment.get_template("assessment.html")

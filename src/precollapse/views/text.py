@@ -18,6 +18,7 @@ from precollapse.assessment.model import (
 )
 from precollapse.views import numbers, wording
 from precollapse.views.layout import Line, bullet, heading, show, to_text
+from precollapse.views.text_staging import staging_lines
 from precollapse.views.wording import FEW, MOST, Side, SourceNumbers
 
 _STYLES = {"emergency": "bold red", "urgent": "bold red", "soon": "bold yellow", "routine": "bold green"}
@@ -108,6 +109,7 @@ def _hip(side: Side, cite: SourceNumbers) -> Iterator[Line]:
         yield from _causes(risk)
     if "type" not in side.repeats:
         yield from _types(hip.types, cite)
+    yield from staging_lines(hip.staging, cite)
     if side.repeats:
         yield Line(f"As for the {side.other} hip: {', '.join(side.repeats)}.", indent=2)
     if hip.findings:
