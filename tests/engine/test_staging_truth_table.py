@@ -79,7 +79,8 @@ def test_findings_give_the_grades_of_the_published_criteria(number: int) -> None
 
 
 def test_every_contradiction_of_the_knowledge_is_in_the_table() -> None:
-    assert {name for case in CASES for name in case.get("contradictions", [])} == set(KNOWLEDGE.contradictions)
+    shown = {name for case in CASES for name in case.get("contradictions", [])}
+    assert shown == set(KNOWLEDGE.contradictions)
 
 
 def test_every_grade_of_the_knowledge_is_reached_by_the_table() -> None:
@@ -96,7 +97,9 @@ def test_every_grade_of_the_knowledge_is_reached_by_the_table() -> None:
 @pytest.mark.pathway("I02")
 @pytest.mark.hazard("stage-from-mri-alone")
 def test_no_collapsed_stage_is_called_from_mri_alone() -> None:
-    everything = {c.id: True for c in KNOWLEDGE.concepts.values() if c.id.startswith("mri_") and c.type == "yes_no"}
+    everything = {
+        c.id: True for c in KNOWLEDGE.concepts.values() if c.id.startswith("mri_") and c.type == "yes_no"
+    }
     everything.pop("mri_femoral_head_spared")
     film = {"radiograph_hip": "normal"}
     facts, evaluation = evaluated(

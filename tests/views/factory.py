@@ -12,8 +12,12 @@ from hypothesis import strategies as st
 from precollapse.assessment.model import (
     Adjustment,
     Assessment,
+    BorderDistance,
     CauseFound,
     CohortUsed,
+    ContradictionFound,
+    ContradictionSide,
+    DecidingFact,
     DoseResponse,
     Estimate,
     FactReference,
@@ -28,6 +32,8 @@ from precollapse.assessment.model import (
     Reason,
     Risk,
     SourceUsed,
+    Staging,
+    SystemStage,
     TypeFound,
     Unknown,
     Unread,
@@ -141,7 +147,61 @@ def hip(**changes: Any) -> Hip:
         missing=("MRI of the hips",),
         sources=("study-a",),
     )
-    return Hip(risk=hip_risk(**changes), types=(kind,), findings=(fact("groin_pain", True, side="left"),))
+    findings = (fact("groin_pain", True, side="left"),)
+    return Hip(risk=hip_risk(**changes), types=(kind,), staging=staging(), findings=findings)
+
+
+def system(name: str = "arco_2019", **changes: Any) -> SystemStage:
+    stage = SystemStage(
+        id=name,
+        name=name.replace("_", " ").upper(),
+        kind="stage",
+        state="staged",
+        says="Head sunk by more than 2 mm.",
+        possible=("IIIB",),
+        facts=(fact("head_depression_mm", 2.5, unit="mm"),),
+        decided_by=(),
+        could_change=(),
+        borders=(
+            BorderDistance(
+                fact=fact("head_depression_mm", 2.5, unit="mm", name="Depression of the femoral head"),
+                border=2.0,
+                unit="mm",
+                distance=0.5,
+                below="IIIA",
+                above="IIIB",
+            ),
+        ),
+        reported=None,
+        disagrees=False,
+        reliability=(figure(0.37),),
+        grade="moderate",
+        note=None,
+        sources=("study-a",),
+    )
+    return msgspec.structs.replace(stage, **changes)
+
+
+def staging(**changes: Any) -> Staging:
+    crescent = DecidingFact(
+        concept="radiograph_crescent_sign", question="Was there a crescent?", why_unknown="not asked"
+    )
+    sides = (
+        ContradictionSide(says="The film was read as normal", facts=(fact("radiograph", "normal"),)),
+        ContradictionSide(says="a crescent was seen on the film", facts=(fact("crescent", True),)),
+    )
+    contradiction = ContradictionFound(
+        id="film-normal-crescent",
+        name="Normal film with a crescent",
+        sides=sides,
+        grade="judgement",
+        sources=(),
+    )
+    open_one = system(
+        "ficat_1985", state="possible", possible=("II", "III"), decided_by=(crescent,), borders=()
+    )
+    found = Staging(applicable=True, says=None, systems=(system(), open_one), contradictions=(contradiction,))
+    return msgspec.structs.replace(found, **changes)
 
 
 def full(**changes: Any) -> Assessment:
@@ -230,7 +290,8 @@ def empty() -> Assessment:
         causes=(),
         would_change=(),
     )
-    bare = Hip(risk=risk, types=(), findings=())
+    nothing = Staging(applicable=False, says="Not staged: not shown.", systems=(), contradictions=())
+    bare = Hip(risk=risk, types=(), staging=nothing, findings=())
     return full(
         patient=Patient(key="-", age_years=None, sex=None, record="-"),
         urgency=Urgency(level="routine", reasons=(), open_questions=()),

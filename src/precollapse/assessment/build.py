@@ -140,13 +140,16 @@ def _unknown(context: Context, urgency: Urgency, hips: Hips) -> tuple[Unknown, .
         for found in hip.types:
             for concept in found.missing:
                 add(concept, side, "cause")
-        for system in hip.staging.systems:
-            for fact in system.decided_by:
-                add(fact.concept, side, "staging")
+        for fact in _open_in_staging(hip):
+            add(fact, side, "staging")
         for reference in (*hip.findings, *_patient_level(context)):
             if reference.why_unknown is not None:
                 add(reference.concept, side, "recorded but not known")
     return tuple(_unknown_entry(context, key, purposes) for key, purposes in matters.items())
+
+
+def _open_in_staging(hip: Hip) -> Iterable[str]:
+    return dict.fromkeys(fact.concept for system in hip.staging.systems for fact in system.decided_by)
 
 
 def _patient_level(context: Context) -> list[FactReference]:

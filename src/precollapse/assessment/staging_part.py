@@ -1,4 +1,4 @@
-"""The staging part: what each system says of a hip, what would decide, how near a border is, what contradicts.
+"""The staging part: what each system says of a hip, what would decide, borders, contradictions.
 
 Reads the engine's truth values; the only arithmetic is the distance of a value from a border.
 """
@@ -159,8 +159,21 @@ class _Explained:
             names = self._carrying(proven)
         else:
             names = tuple(fact for place in range(len(self.system.grades)) for fact in self._true(place))
-        references = (self.context.facts.reference(name, self.row) for name in dict.fromkeys(names))
+        written = dict.fromkeys(fact for name in names for fact in self._written(name))
+        references = (self.context.facts.reference(name, self.row) for name in written)
         return tuple(reference for reference in references if reference.why_unknown is None)
+
+    def _written(self, fact: str, steps: int = 3) -> tuple[str, ...]:
+        """Return the recorded facts behind one that was read from others."""
+        if not steps or self.context.facts.reference(fact, self.row).why_unknown is None:
+            return (fact,)
+        found: dict[str, None] = {}
+        for reading in self.context.evaluation.staging.model.readings:
+            if fact in (*reading.rule.absent, *reading.rule.shown, *reading.rule.zero):
+                value, names = deciding_facts(reading.condition, self._truth)
+                if value and not reading.unless:
+                    found |= dict.fromkeys(own for name in names for own in self._written(name, steps - 1))
+        return tuple(found)
 
     def _condition(self, place: int) -> Any:
         return self.program.conditions[f"stage:{self.system.id}:{self.system.grades[place].id}"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -178,7 +179,9 @@ def _newest(hips: HipTable, facts: Sequence[str]) -> npt.NDArray[np.float64]:
     return newest
 
 
-def _masks(where: dict[str, Flags], model: StagingModel, facts_of: Callable[[SidesOf], tuple[str, ...]]) -> Masks:
+def _masks(
+    where: dict[str, Flags], model: StagingModel, facts_of: Callable[[SidesOf], tuple[str, ...]]
+) -> Masks:
     """Return for each fact the hips on which it is not to be believed."""
     masks: Masks = {}
     for name, flags in where.items():
@@ -199,11 +202,15 @@ def _without(hips: HipTable, masks: Masks) -> HipTable:
         lows=dict(hips.lows),
         highs=dict(hips.highs),
     )
-    for columns, unknown in (
-        (table.truths, np.int8(UNKNOWN)), (table.choices, np.int16(-1)), (table.lows, np.nan), (table.highs, np.nan),
-    ):  # fmt: skip
+    kinds: tuple[tuple[dict[str, Any], Any], ...] = (
+        (table.truths, np.int8(UNKNOWN)),
+        (table.choices, np.int16(-1)),
+        (table.lows, np.nan),
+        (table.highs, np.nan),
+    )
+    for columns, unknown in kinds:
         for fact in masks.keys() & columns.keys():
-            columns[fact] = np.where(masks[fact], unknown, columns[fact])  # type: ignore[index]
+            columns[fact] = np.where(masks[fact], unknown, columns[fact])
     return table
 
 
@@ -271,7 +278,7 @@ def _anything_known(hips: HipTable, facts: Sequence[str]) -> Flags:
     for fact in facts:
         for columns, unknown in ((hips.truths, UNKNOWN), (hips.choices, -1)):
             if fact in columns:
-                known |= columns[fact] != unknown  # type: ignore[operator]
+                known |= columns[fact] != unknown
         for bounds in (hips.lows, hips.highs):
             if fact in bounds:
                 known |= ~np.isnan(bounds[fact])
@@ -281,7 +288,9 @@ def _anything_known(hips: HipTable, facts: Sequence[str]) -> Flags:
 def _stated(system: StagingSystem, hips: HipTable, model: StagingModel) -> tuple[Flags, Flags]:
     """Return where a reader stated a grade, and which grades it may mean."""
     if system.id not in model.reported:
-        return np.zeros(hips.height, dtype=np.bool_), np.zeros((hips.height, len(system.grades)), dtype=np.bool_)
+        return np.zeros(hips.height, dtype=np.bool_), np.zeros(
+            (hips.height, len(system.grades)), dtype=np.bool_
+        )
     reported = model.reported[system.id]
     choice = hips.choice(reported.fact)
     means = reported.means[choice]

@@ -1,4 +1,4 @@
-"""What staging needs of the knowledge, prepared once: parsed conditions, readings, what a reader's grade means."""
+"""What staging needs of the knowledge, prepared once: conditions, readings, what a reader's grade means."""
 
 from __future__ import annotations
 

@@ -17,7 +17,14 @@ import msgspec
 import yaml
 
 from precollapse.errors import KnowledgeError
-from precollapse.knowledge import check_concepts, check_conditions, check_figures, check_links, check_staging, coverage
+from precollapse.knowledge import (
+    check_concepts,
+    check_conditions,
+    check_figures,
+    check_links,
+    check_staging,
+    coverage,
+)
 from precollapse.knowledge.bundle import FILES, FileSpec, Knowledge
 from precollapse.knowledge.load import knowledge_folder, read_folder
 from precollapse.knowledge.strict_yaml import StrictLoader

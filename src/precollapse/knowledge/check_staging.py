@@ -1,4 +1,4 @@
-"""Checks of staging: grades that exist, borders between neighbours, collapsed stages that MRI alone cannot give."""
+"""Checks of staging: grades that exist, borders between neighbours, stages that MRI alone cannot give."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def grades_given(knowledge: Knowledge) -> Iterator[Problem]:
     for system in knowledge.staging_systems.values():
         ids = [grade.id for grade in system.grades]
         if (system.kind in _COMPUTED) != bool(ids):
-            yield Problem(_KIND, system.id, f"grades of a system that is {system.kind}", "give or remove them")
+            yield Problem(
+                _KIND, system.id, f"grades of a system that is {system.kind}", "give or remove them"
+            )
         if len(set(ids)) != len(ids):
             yield Problem(_KIND, system.id, "two grades have the same id", "keep one")
         if system.kind == "not computed" and not (system.note and system.draft):
@@ -60,7 +62,10 @@ def borders_between_neighbours(knowledge: Knowledge) -> Iterator[Problem]:
                 )
             elif not all(_names(system, grade, border) for grade in (border.below, border.above)):
                 yield Problem(
-                    _KIND, system.id, f"criteria beside the border at {border.at:g} do not name it", "correct it"
+                    _KIND,
+                    system.id,
+                    f"criteria beside the border at {border.at:g} do not name it",
+                    "correct it",
                 )
 
 

@@ -17,7 +17,6 @@ from precollapse.errors import KnowledgeError
 from precollapse.knowledge.bundle import FILES, Knowledge
 from precollapse.knowledge.cache import digest_of, kept
 
-
 # The files that say what an entry looks like: a kept copy made with other types cannot be read.
 TYPES = ("model.py", "model_risk.py", "model_staging.py", "bundle.py")
 

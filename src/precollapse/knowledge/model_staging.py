@@ -1,4 +1,4 @@
-"""What an entry about staging looks like: systems with their grades, what an image leaves open, contradictions.
+"""What an entry about staging looks like: systems with their grades, readings, contradictions.
 
 Nothing clinical is said here. Which findings make a grade, where the borders lie and which two findings
 cannot both be true stands in ``knowledge/staging/``.

@@ -68,8 +68,6 @@ def _template() -> Template:
         states=wording.states,
         while_open=numbers.while_open,
     )
-    environment.globals.update(
-        systems_shown=staging_words.shown, any_criterion=staging_words.any_criterion
-    )
+    environment.globals.update(systems_shown=staging_words.shown, any_criterion=staging_words.any_criterion)
     environment.globals.update(more=wording.more, patient=wording.patient)
     return environment.get_template("assessment.html")

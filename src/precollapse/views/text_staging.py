@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
+
 from precollapse.assessment.model import Staging, SystemStage
 from precollapse.views import staging_words as words
 from precollapse.views.layout import Line, bullet
-from precollapse.views.wording import FEW, SourceNumbers, more
+from precollapse.views.wording import FEW, SourceNumbers, clean, more
 
 NAME_WIDTH = 30
 
@@ -24,8 +26,11 @@ def staging_lines(staging: Staging, cite: SourceNumbers) -> Iterator[Line]:
         reader = words.reader(system)
         if reader and reader not in said:
             said = f"{said}; {reader}"
-        mark = f"{system.name:{NAME_WIDTH}}"
-        yield bullet(f"{said} {cite(*system.sources)}", mark=mark, indent=4)
+        name = clean(system.name)
+        short = cell_len(name) <= NAME_WIDTH
+        mark = name + " " * (NAME_WIDTH - cell_len(name)) if short else "-"
+        text = said if short else f"{name}: {said}"
+        yield bullet(f"{text} {cite(*system.sources)}", mark=mark, indent=4)
     yield from _would_decide(systems)
     yield from _borders(systems)
     yield from _contradictions(staging, cite)
