@@ -227,39 +227,56 @@ def _system(
     names = [f"stage:{system.id}:{grade.id}" for grade in system.grades]
     grades = _highest(believed.of(names))
     cautious = grades if doubted is believed else _highest(doubted.of(names))
-    unsettled = (grades != cautious).any(axis=1)
     known = _anything_known(hips, model.facts_of[system.id])
     stated, reported = _stated(system, hips, model)
-    possible = (cautious != FALSE).any(axis=1)
-    agrees = (reported & (cautious != FALSE)).any(axis=1)
-    findings = _newest(hips, model.facts_of[system.id])
-    earlier = _reported_years(system, hips) > findings + tolerance
-    disagrees = reported.any(axis=1) & known & possible & ~agrees & ~earlier
-    wide_open = (cautious == UNKNOWN).all(axis=1)
-    if system.kind not in OPEN_KINDS:
-        known &= ~wide_open
-    proven = (cautious == TRUE).any(axis=1)
-    barred = np.zeros_like(applies)
+    newest = _newest(hips, model.facts_of[system.id])
+    earlier = _reported_years(system, hips) > newest + tolerance
+    disagrees = known & _disagrees(system, cautious, reported, earlier)
+    contradicted = disagrees | (grades != cautious).any(axis=1)
+    barred = ~applies & (not system.always)
     if system.barred_when is not None:
-        barred = believed.of([f"barred:{system.id}"])[:, 0] == TRUE
-    state = np.select(
-        [
-            barred | (~applies & (not system.always)),
-            unsettled | disagrees,
-            proven,
-            stated & (wide_open | ~known),
-            ~known,
-            ~possible,
-        ],
-        [
-            _NUMBER[name]
-            for name in (
-                "not applicable", "contradiction", "staged", "as reported", "nothing known", "none fits",
-            )
-        ],
-        _NUMBER["possible"],
-    ).astype(np.int8)  # fmt: skip
+        barred |= believed.of([f"barred:{system.id}"])[:, 0] == TRUE
+    state = _state(system, cautious, known, barred, contradicted, stated)
     return SystemResult(cautious, state, reported, disagrees)
+
+
+def _disagrees(system: StagingSystem, grades: Signs, reported: Flags, earlier: Flags) -> Flags:
+    """Return where a reader's grade is none of those that the findings allow.
+
+    An earlier grade may have been right in its day; an earlier stage only if it is lower, because heads
+    do not recover.
+    """
+    allowed = grades != FALSE
+    against = reported.any(axis=1) & allowed.any(axis=1) & ~(reported & allowed).any(axis=1)
+    excused = earlier
+    if system.kind == "stage" and system.grades:
+        last_reported = reported.shape[1] - 1 - reported[:, ::-1].argmax(axis=1)
+        excused = earlier & (last_reported < allowed.argmax(axis=1))
+    return np.asarray(against & ~excused)
+
+
+def _state(
+    system: StagingSystem,
+    grades: Signs,
+    known: Flags,
+    barred: Flags,
+    contradicted: Flags,
+    stated: Flags,
+) -> Signs:
+    """Return the number of the state of each hip; the first that holds is taken."""
+    wide_open = (grades == UNKNOWN).all(axis=1)
+    if system.kind not in OPEN_KINDS:
+        known = known & ~wide_open
+    cases = {
+        "not applicable": barred,
+        "contradiction": contradicted,
+        "staged": (grades == TRUE).any(axis=1),
+        "as reported": stated & (wide_open | ~known),
+        "nothing known": ~known,
+        "none fits": (grades == FALSE).all(axis=1),
+    }
+    numbers = [_NUMBER[name] for name in cases]
+    return np.select(list(cases.values()), numbers, _NUMBER["possible"]).astype(np.int8)
 
 
 def _highest(criteria: Signs) -> Signs:
