@@ -53,9 +53,13 @@ def test_a_hip_without_shown_osteonecrosis_gets_one_line() -> None:
     ("changes", "said"),
     [
         ({"state": "staged", "grade": "judgement"}, "IIIB (judgement)"),
+        ({"state": "possible", "kind": "diagnosis"}, "open: neither met nor ruled out"),
         ({"state": "possible", "possible": ("I",)}, "I if anything; not proven"),
         ({"state": "possible", "possible": ("I", "II", "III")}, "I, II or III: open"),
-        ({"state": "contradiction", "possible": ("I", "II")}, "contradiction; without it I or II"),
+        (
+            {"state": "contradiction", "possible": ("I", "II")},
+            "contradiction; if neither side counts, I or II",
+        ),
         ({"state": "none fits", "possible": ()}, "no grade fits the findings"),
         ({"state": "not applicable", "says": "No letter in V."}, "No letter in V."),
         ({"state": "nothing known"}, "nothing known"),

@@ -35,6 +35,8 @@ def stage(system: SystemStage) -> str:
     match system.state:
         case "staged":
             return f"{one_of(system.possible)}{judged}"
+        case "possible" if system.kind == "diagnosis":
+            return "open: neither met nor ruled out"
         case "possible" if len(system.possible) == 1:
             return f"{system.possible[0]} if anything; not proven"
         case "possible":
@@ -42,7 +44,7 @@ def stage(system: SystemStage) -> str:
         case "contradiction" if system.disagrees:
             return f"contradiction: the findings give {one_of(system.possible)}, {reader(system)}"
         case "contradiction":
-            return f"contradiction; without it {one_of(system.possible)}"
+            return f"contradiction; if neither side counts, {one_of(system.possible)}"
         case "as reported":
             return reader(system)
         case "none fits":
