@@ -159,6 +159,33 @@ _FILES: Files = {
             "bands": [{"name": "poor", "start": 0}, {"name": "good", "start": 5}], "bands_source": "study",
         }
     ],
+    "staging/settings.yaml": {
+        "applies_when": "pain", "not_shown_says": "Not staged.", "bars": [{"when": "trouble", "says": "No."}],
+        "readings": [{"when": {"fact": "genotype", "is": "ss"}, "absent": ["pain"], "note": "judgement"}],
+        "same_time_days": 31, "note": "judgement",
+    },
+    "staging/systems-all.yaml": [
+        {
+            "id": "staged", "name": "Staged", "kind": "stage", "grade": "low", "sources": ["study"],
+            "grades": [
+                {"id": "one", "name": "I", "says": "It is.", "grade": "low",
+                 "when": {"fact": "haemoglobin", "below": 8}},
+                {"id": "two", "name": "II", "says": "It is.", "grade": "low", "never_from": ["geno"],
+                 "when": {"fact": "haemoglobin", "from": 8}},
+            ],
+            "borders": [
+                {"fact": "haemoglobin", "at": 8, "unit": "g/dL", "below": "one", "above": "two"}
+            ],
+            "reported": {"fact": "genotype", "means": {"ss": ["one"], "sc": ["two"]}},
+        }
+    ],
+    "staging/contradictions.yaml": [
+        {
+            "id": "both", "name": "Both", "grade": "judgement",
+            "weaker": {"says": "No pain", "when": {"not": "trouble"}},
+            "stronger": {"says": "pain", "when": "pain"},
+        }
+    ],
     "sources/all.yaml": [source("study")],
     "pathway.yaml": [{"id": "S01", "name": "Deep groin pain", "group": "S"}],
     "safety-statement.yaml": {

@@ -43,7 +43,47 @@ def test_a_complete_knowledge_has_no_problem(tmp_path: Path) -> None:
     assert list(map(str, found.problems)) == []
     assert found.counts["concepts"] == 4
     assert found.counts["figures"] == 12
-    assert found.judgement == {"figures": 0, "entries": 1, "concepts": 0}
+    assert found.judgement == {"figures": 0, "entries": 2, "concepts": 0}
+
+
+def grade_two(**fields: Any) -> Break:
+    return lambda files: small.entry(files, "staged")["grades"][1].update(fields)
+
+
+def border(**fields: Any) -> Break:
+    return lambda files: small.entry(files, "staged")["borders"][0].update(fields)
+
+
+def reading(**fields: Any) -> Break:
+    return lambda files: files["staging/settings.yaml"]["readings"][0].update(fields)
+
+
+STAGING = {
+    "grades.two.when names ghost": grade_two(when="ghost"),
+    "two could rest on genotype by genotype": grade_two(when={"fact": "genotype", "is": "ss"}),
+    "there is no source nowhere": grade_two(sources=["nowhere"]),
+    "two grades have the same id": grade_two(id="one"),
+    "grades of a system that is recorded": set_of("staged", kind="recorded"),
+    "not computed without a reason": set_of("staged", kind="not computed"),
+    "barred_when and barred_says go together": set_of("staged", barred_when="pain"),
+    "border of haemoglobin: unit g/L": border(unit="g/L"),
+    "border at 8 is not between neighbours": border(below="two", above="one"),
+    "criteria beside the border at 9 do not name it": border(at=9),
+    "reported: pain is no choice": set_of("staged", reported={"fact": "pain", "means": {}}),
+    "reported: ss means three": set_of("staged", reported={"fact": "genotype", "means": {"ss": ["three"]}}),
+    "weaker.when names ghost": set_of("both", weaker={"says": "no", "when": "ghost"}),
+    "bars[0].when names ghost": lambda files: files["staging/settings.yaml"]["bars"][0].update(when="ghost"),
+    "applies_when names ghost": lambda files: files["staging/settings.yaml"].update(applies_when="ghost"),
+    "readings[0].when names ghost": reading(when="ghost"),
+    "haemoglobin is no yes_no concept": reading(absent=["haemoglobin"]),
+    "takes either when or unless": reading(unless="pain"),
+}
+
+
+@pytest.mark.parametrize("what", list(STAGING))
+def test_every_fault_of_staging_is_named(what: str, tmp_path: Path) -> None:
+    problems = "\n".join(map(str, report(tmp_path, STAGING[what]).problems))
+    assert what in problems
 
 
 LINKS = {

@@ -44,6 +44,14 @@ from precollapse.assessment.model import (
     WouldChange,
 )
 from precollapse.assessment.nodes import FactReference, FigureUsed, Interval
+from precollapse.assessment.staging_nodes import (
+    BorderDistance,
+    ContradictionFound,
+    ContradictionSide,
+    DecidingFact,
+    Staging,
+    SystemStage,
+)
 
 SAFETY = "General information. A qualified clinician decides."
 
@@ -154,6 +162,7 @@ def hip(**changes: Any) -> Hip:
         risk=hip_risk(**changes),
         differential=differential(),
         types=(kind,),
+        staging=staging(),
         findings=(fact("groin_pain", True, side="left"),),
     )
 
@@ -233,6 +242,59 @@ def next_tests(**changes: Any) -> NextTests:
     decision = DecisionNow(side="left", id="care", name="Care", says="Care for it.", points={"care": 90.0})
     whole = NextTests(says="In order.", decisions=(decision,), tests=(test,), timings=(timing,))
     return msgspec.structs.replace(whole, **changes)
+
+
+def system(name: str = "arco_2019", **changes: Any) -> SystemStage:
+    stage = SystemStage(
+        id=name,
+        name=name.replace("_", " ").upper(),
+        kind="stage",
+        state="staged",
+        says="Head sunk by more than 2 mm.",
+        possible=("IIIB",),
+        facts=(fact("head_depression_mm", 2.5, unit="mm"),),
+        decided_by=(),
+        could_change=(),
+        borders=(
+            BorderDistance(
+                fact=fact("head_depression_mm", 2.5, unit="mm", name="Depression of the femoral head"),
+                border=2.0,
+                unit="mm",
+                distance=0.5,
+                below="IIIA",
+                above="IIIB",
+            ),
+        ),
+        reported=None,
+        disagrees=False,
+        reliability=(figure(0.37),),
+        grade="moderate",
+        note=None,
+        sources=("study-a",),
+    )
+    return msgspec.structs.replace(stage, **changes)
+
+
+def staging(**changes: Any) -> Staging:
+    crescent = DecidingFact(
+        concept="radiograph_crescent_sign", question="Was there a crescent?", why_unknown="not asked"
+    )
+    sides = (
+        ContradictionSide(says="The film was read as normal", facts=(fact("radiograph", "normal"),)),
+        ContradictionSide(says="a crescent was seen on the film", facts=(fact("crescent", True),)),
+    )
+    contradiction = ContradictionFound(
+        id="film-normal-crescent",
+        name="Normal film with a crescent",
+        sides=sides,
+        grade="judgement",
+        sources=(),
+    )
+    open_one = system(
+        "ficat_1985", state="possible", possible=("II", "III"), decided_by=(crescent,), borders=()
+    )
+    found = Staging(applicable=True, says=None, systems=(system(), open_one), contradictions=(contradiction,))
+    return msgspec.structs.replace(found, **changes)
 
 
 def full(**changes: Any) -> Assessment:
@@ -322,8 +384,13 @@ def empty() -> Assessment:
         causes=(),
         would_change=(),
     )
-    nothing = differential(diagnoses=(), does_not_fit=(), figures=0, judged=0, sources=())
-    bare = Hip(risk=risk, differential=nothing, types=(), findings=())
+    bare = Hip(
+        risk=risk,
+        differential=differential(diagnoses=(), does_not_fit=(), figures=0, judged=0, sources=()),
+        types=(),
+        staging=Staging(applicable=False, says="Not staged: not shown.", systems=(), contradictions=()),
+        findings=(),
+    )
     return full(
         patient=Patient(key="-", age_years=None, sex=None, record="-"),
         urgency=Urgency(level="routine", reasons=(), open_questions=()),

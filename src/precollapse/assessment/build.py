@@ -24,6 +24,7 @@ from precollapse.assessment.model import (
 from precollapse.assessment.next_tests_part import next_tests_part
 from precollapse.assessment.nodes import FactReference, Node
 from precollapse.assessment.risk_part import hip_risk, patient_risk
+from precollapse.assessment.staging_part import staging_of_hip
 from precollapse.assessment.types_part import types_of_hip
 from precollapse.assessment.urgency_part import urgency_part
 from precollapse.chart.model import Chart
@@ -105,6 +106,7 @@ def _hip(context: Context, hip: str, influences: Influences) -> Hip:
         risk=hip_risk(context, hip),
         differential=differential_part(context, hip, influences),
         types=types_of_hip(context, row),
+        staging=staging_of_hip(context, row),
         findings=findings,
         interpretation=interpreted(context, hip),
         scores=scores(context, hip),
@@ -149,10 +151,16 @@ def _unknown(context: Context, urgency: Urgency, hips: Hips) -> tuple[Unknown, .
         for found in hip.types:
             for concept in found.missing:
                 add(concept, side, "cause")
+        for fact in _open_in_staging(hip):
+            add(fact, side, "staging")
         for reference in (*hip.findings, *_patient_level(context)):
             if reference.why_unknown is not None:
                 add(reference.concept, side, "recorded but not known")
     return tuple(_unknown_entry(context, key, purposes) for key, purposes in matters.items())
+
+
+def _open_in_staging(hip: Hip) -> Iterable[str]:
+    return dict.fromkeys(fact.concept for system in hip.staging.systems for fact in system.decided_by)
 
 
 def _patient_level(context: Context) -> list[FactReference]:

@@ -13,6 +13,7 @@ import msgspec
 from precollapse.assessment.diagnosis_nodes import Differential, NextTests
 from precollapse.assessment.interpretation_nodes import HipScore, Interpreted
 from precollapse.assessment.nodes import FactReference, FigureUsed, Interval, Node, UnknownReason, UrgencyName
+from precollapse.assessment.staging_nodes import Staging
 
 
 class Versions(Node, frozen=True, kw_only=True):
@@ -162,6 +163,7 @@ class Hip(Node, frozen=True, kw_only=True):
     risk: HipRisk
     differential: Differential
     types: tuple[TypeFound, ...]
+    staging: Staging
     findings: tuple[FactReference, ...]
     interpretation: tuple[Interpreted, ...] = ()
     scores: tuple[HipScore, ...] = ()

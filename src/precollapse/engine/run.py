@@ -11,6 +11,7 @@ from precollapse.engine.interpretation import Interpretation, interpret
 from precollapse.engine.prior import compute_prior
 from precollapse.engine.program import Truths, program
 from precollapse.engine.risk import RiskResult, compute_risk
+from precollapse.engine.staging import StagingResult, compute_staging
 from precollapse.engine.urgency import urgency_levels
 from precollapse.facts.build import Facts
 from precollapse.knowledge.bundle import Knowledge
@@ -32,6 +33,8 @@ class Evaluation:
         Arrays over the same rows; see ``precollapse.engine.differential``.
     interpretation
         Values against their usual ranges and points of scores; see ``precollapse.engine.interpretation``.
+    staging
+        Arrays over the same rows by system; see ``precollapse.engine.staging``.
     """
 
     truths: Truths
@@ -39,6 +42,7 @@ class Evaluation:
     risk: RiskResult
     differential: DifferentialResult
     interpretation: Interpretation
+    staging: StagingResult
 
 
 def evaluate(
@@ -65,4 +69,5 @@ def evaluate(
         risk=risk,
         differential=compute_differential(facts.table, truths, prior, knowledge),
         interpretation=interpret(facts.table, truths.leaves, knowledge),
+        staging=compute_staging(facts.table, knowledge),
     )

@@ -163,6 +163,9 @@ def _implication(name: str, narrower: tuple[str, ...]) -> Step:
         for child in narrower:
             if child in table.truths:
                 implied = table.truth(child) == TRUE
+                denied = implied & (table.truth(name) == FALSE)
+                if denied.any():
+                    table.overruled[name] = denied | table.overruled.get(name, False)
                 table.truths[name] = np.where(implied, TRUE, table.truth(name)).astype(np.int8)
 
     return step

@@ -40,6 +40,8 @@ class HipTable:
         Person and hip ("left", "right", "unspecified") of each row; the rows of a person stand together.
     left, right
         For each row the rows of the same person's left and right hip.
+    overruled
+        Where a recorded denial gave way to something narrower that was recorded as present.
     """
 
     knowledge: Knowledge
@@ -52,6 +54,7 @@ class HipTable:
     lows: dict[str, Number] = field(default_factory=dict)
     highs: dict[str, Number] = field(default_factory=dict)
     since: dict[str, Number] = field(default_factory=dict)
+    overruled: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
     @property
     def height(self) -> int:
@@ -181,8 +184,9 @@ def _fill(table: HipTable, name: str, part: dict[str, npt.NDArray[Any]]) -> None
     if kind == "number":
         table.lows[name] = _scattered(table.height, np.nan, row, part["low"])
         table.highs[name] = _scattered(table.height, np.nan, row, part["high"])
-        return
     table.since[name] = _scattered(table.height, np.nan, row, part["years"])
+    if kind == "number":
+        return
     if kind == "choice":
         table.choices[name] = _scattered(table.height, np.int16(-1), row, part["place"])
     else:

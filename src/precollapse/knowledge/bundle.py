@@ -37,6 +37,7 @@ from precollapse.knowledge.model_risk import (
     RiskSettings,
 )
 from precollapse.knowledge.model_scores import Score
+from precollapse.knowledge.model_staging import Contradiction, StagingSettings, StagingSystem
 from precollapse.knowledge.usual import expanded
 
 
@@ -75,6 +76,9 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True):
     timings: dict[str, Timing]
     diagnosis_settings: DiagnosisSettings
     scores: dict[str, Score]
+    staging_settings: StagingSettings
+    staging_systems: dict[str, StagingSystem]
+    contradictions: dict[str, Contradiction]
     sources: dict[str, Source]
     pathway: dict[str, PathwayItem]
     safety_statement: SafetyStatement
@@ -146,6 +150,9 @@ FILES = (
     FileSpec("timings", "diagnosis/timings.yaml", Timing),
     FileSpec("diagnosis_settings", "diagnosis/settings.yaml", DiagnosisSettings, many=False),
     FileSpec("scores", "scores/*.yaml", Score),
+    FileSpec("staging_settings", "staging/settings.yaml", StagingSettings, many=False),
+    FileSpec("staging_systems", "staging/systems-*.yaml", StagingSystem),
+    FileSpec("contradictions", "staging/contradictions.yaml", Contradiction),
     FileSpec("sources", "sources/*.yaml", Source),
     FileSpec("pathway", "pathway.yaml", PathwayItem),
     FileSpec("safety_statement", "safety-statement.yaml", SafetyStatement, many=False),

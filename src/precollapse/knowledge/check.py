@@ -24,6 +24,7 @@ from precollapse.knowledge import (
     check_figures,
     check_links,
     check_scores,
+    check_staging,
     coverage,
 )
 from precollapse.knowledge.bundle import FILES, FileSpec, Knowledge
@@ -38,6 +39,7 @@ CHECKS = (
     *check_figures.CHECKS,
     *check_scores.CHECKS,
     *check_diagnosis.CHECKS,
+    *check_staging.CHECKS,
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from precollapse.knowledge.bundle import Knowledge
 from precollapse.knowledge.conditions import leaves
-from precollapse.knowledge.walk import Problem, cited, conditions_in, conditions_of, entries
+from precollapse.knowledge.walk import SETTINGS, Problem, cited, conditions_in, conditions_of, entries
 
 # Field of an entry -> part of the knowledge in which its values are ids.
 _REFERENCES = {
@@ -50,7 +50,8 @@ def named(kind: str, name: str, entry: Any) -> Iterator[tuple[str, str, str]]:
 def _carriers(knowledge: Knowledge) -> Iterator[tuple[str, str, Any]]:
     for kind, entry in entries(knowledge):
         yield kind, entry.id, entry
-    yield "risk_settings", "settings", knowledge.risk_settings
+    for kind in SETTINGS:
+        yield kind, "settings", getattr(knowledge, kind)
 
 
 def sources_exist(knowledge: Knowledge) -> Iterator[Problem]:

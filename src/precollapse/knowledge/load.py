@@ -18,7 +18,15 @@ from precollapse.knowledge.bundle import FILES, Knowledge
 from precollapse.knowledge.cache import digest_of, kept
 
 # The compiled copy is made anew when one of these changes: the types, and what is written out on loading.
-_CODE = ("model.py", "model_risk.py", "model_diagnosis.py", "model_scores.py", "bundle.py", "usual.py")
+_CODE = (
+    "model.py",
+    "model_risk.py",
+    "model_diagnosis.py",
+    "model_scores.py",
+    "model_staging.py",
+    "bundle.py",
+    "usual.py",
+)
 
 
 def knowledge_folder() -> Path:

@@ -12,17 +12,19 @@ from precollapse.errors import KnowledgeError
 from precollapse.knowledge import conditions
 from precollapse.knowledge.bundle import FILES, Knowledge
 from precollapse.knowledge.model import Code, Entry, Figure
+from precollapse.knowledge.model_staging import Contradiction, StageGrade, StagingSettings, StagingSystem
 
 # Parts that hold entries with an id, sources and pathway items, and parts that are read as plain YAML.
 ENTRY_KINDS = tuple(
     spec.field for spec in FILES if spec.many and isinstance(spec.type, type) and issubclass(spec.type, Entry)
 )
 RAW_KINDS = tuple(spec.field for spec in FILES if not isinstance(spec.type, type))
-SETTINGS = ("risk_settings", "diagnosis_settings")
+# Parts that are one struct with conditions, not entries.
+SETTINGS = ("risk_settings", "diagnosis_settings", "staging_settings")
 CONDITION_FIELDS = (
     "derive", "zero_when", "when", "suspected", "present", "not_with", "established_when", "no_head_when",
-    "excluded_when", "counts_when", "unless", "useful_when", "done_when", "pain", "applies_when",
-    "child_when",
+    "excluded_when", "barred_when", "counts_when", "unless", "useful_when", "done_when", "pain",
+    "applies_when", "child_when",
 )  # fmt: skip
 
 
@@ -112,6 +114,7 @@ def _cited_by(entry: Entry) -> Iterator[str]:
     yield from getattr(entry, "licence_sources", ())
     if getattr(entry, "bands_source", None):
         yield getattr(entry, "bands_source")  # noqa: B009
+    yield from dict.fromkeys(name for _, part in values_of(StageGrade, entry) for name in part.sources)
 
 
 def _mappings(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -136,8 +139,25 @@ def conditions_in(knowledge: Knowledge) -> Iterator[Found]:
 
 
 def conditions_of(kind: str, name: str, entry: Any) -> Iterator[Found]:
-    """Yield the conditions of one entry in the same way."""
-    for field, raw in _raw_conditions(entry):
+    """Yield the conditions of one entry, and of its parts, in the same way."""
+    for path, part in (("", entry), *_parts(entry)):
+        yield from _own_conditions(kind, name, path, part)
+
+
+def _parts(entry: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the parts of an entry that have conditions of their own, each with the path to it."""
+    yield from ((f"bars[{number}].", bar) for number, bar in enumerate(getattr(entry, "bars", ())))
+    if isinstance(entry, StagingSystem):
+        yield from ((f"grades.{grade.id}.", grade) for grade in entry.grades)
+    elif isinstance(entry, Contradiction):
+        yield from (("weaker.", entry.weaker), ("stronger.", entry.stronger))
+    elif isinstance(entry, StagingSettings):
+        yield from ((f"readings[{number}].", reading) for number, reading in enumerate(entry.readings))
+
+
+def _own_conditions(kind: str, name: str, path: str, entry: Any) -> Iterator[Found]:
+    for own, raw in _raw_conditions(entry):
+        field = f"{path}{own}"
         try:
             yield kind, name, field, conditions.parse(raw, name)
         except (KnowledgeError, TypeError, ValueError) as error:
@@ -149,10 +169,6 @@ def _raw_conditions(entry: Any) -> Iterator[tuple[str, Any]]:
     for field in CONDITION_FIELDS:
         if getattr(entry, field, None) is not None:
             yield field, getattr(entry, field)
-    for number, bar in enumerate(getattr(entry, "bars", ())):
-        for field in ("when", "unless"):
-            if getattr(bar, field) is not None:
-                yield f"bars[{number}].{field}", getattr(bar, field)
     ranges = getattr(entry, "ranges", None)
     for number, case in enumerate(ranges.usual_when if ranges is not None else ()):
         yield f"ranges.usual_when[{number}].when", case.when

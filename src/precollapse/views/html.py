@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from precollapse.assessment.model import Assessment
-from precollapse.views import numbers, picture, values, wording
+from precollapse.views import numbers, picture, staging_words, values, wording
 from precollapse.views import wording_diagnosis as words
 
 
@@ -45,7 +45,9 @@ def _template() -> Template:
     )
     environment.filters.update(
         address=wording.address,
+        border=staging_words.border,
         brief=wording.brief,
+        contradiction=staging_words.sides,
         estimate=numbers.estimate,
         fact=wording.fact,
         facts=wording.facts,
@@ -67,6 +69,10 @@ def _template() -> Template:
         percent=numbers.percent,
         outcome=wording.outcome,
         picture=picture.bars,
+        reader=staging_words.reader,
+        reliability=staging_words.reliability,
+        stage=staging_words.stage,
+        would_decide=staging_words.decided_by,
         plain=numbers.plain,
         ratio=numbers.ratio,
         sentence=wording.sentence,
@@ -87,5 +93,6 @@ def _template() -> Template:
         impossible=words.impossible,
         idle=words.idle,
     )
+    environment.globals.update(systems_shown=staging_words.shown, any_criterion=staging_words.any_criterion)
     environment.globals.update(more=wording.more, patient=wording.patient)
     return environment.get_template("assessment.html")

@@ -13,6 +13,7 @@ from precollapse.views import numbers, wording
 from precollapse.views.layout import Line, bullet, heading, show, to_text
 from precollapse.views.text_diagnosis import differential_lines, next_tests_lines
 from precollapse.views.text_interpretation import hip_scores, interpreted, patient_values
+from precollapse.views.text_staging import staging_lines
 from precollapse.views.values import other_findings
 from precollapse.views.wording import FEW, MOST, Side, SourceNumbers
 
@@ -109,6 +110,7 @@ def _hip(side: Side, cite: SourceNumbers) -> Iterator[Line]:
         yield from _causes(risk)
     if "type" not in side.repeats:
         yield from _types(hip.types, cite)
+    yield from staging_lines(hip.staging, cite)
     if side.repeats:
         yield Line(f"As for the {side.other} hip: {', '.join(side.repeats)}.", indent=2)
     findings = other_findings(hip)
