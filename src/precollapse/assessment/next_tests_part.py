@@ -34,7 +34,7 @@ def next_tests_part(context: Context, level: str) -> NextTests:
     ranked = rank_tests(
         context.rows, context.facts.hips, evaluation.truths, evaluation.differential, context.knowledge
     )
-    tests = tuple(_test(context, one) for one in ranked if one.state not in IDLE)
+    tests = tuple(_test(context, one) for one in ranked if _listed(context, one))
     worth_it = any(one.state == "worth it" for one in ranked)
     says = EMERGENCY_FIRST if level == "emergency" else BY_VALUE if worth_it else NOTHING
     return NextTests(
@@ -43,6 +43,12 @@ def next_tests_part(context: Context, level: str) -> NextTests:
         tests=tests,
         timings=tuple(_timings(context)),
     )
+
+
+def _listed(context: Context, ranked: Ranked) -> bool:
+    """Return whether a test has a place in the list; a question that changes nothing has none."""
+    question = context.knowledge.tests[ranked.test].kind == "question"
+    return ranked.state not in IDLE and not (question and ranked.state != "worth it")
 
 
 def _hips(context: Context) -> list[int]:

@@ -95,7 +95,7 @@ def _larger(cells: Cells) -> Cells:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Network:
     """Everything that does not depend on the patient.
 

@@ -8,6 +8,7 @@ curiosity gains nothing. ``docs/methods/next-test.md`` gives the equations.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,6 +23,10 @@ from precollapse.facts.table import TRUE, UNKNOWN
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 
 Numbers = npt.NDArray[np.int64]
+
+
+# Points are rounded here, so that the last bit of a sum never decides which of two tests stands first.
+DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,34 +158,59 @@ class _Tables:
     """How likely each result of the open findings is under each diagnosis, given what is known by now."""
 
     def __init__(self, view: HipView, net: Network) -> None:
-        self._layers = (
-            (net.hip, view.hip_states, view.hip_open),
-            (net.patient, view.patient_states, view.patient_open),
-        )
-        self._signs = [_sign_now(layer, states) for layer, states, _ in self._layers]
-        self._size = len(net.diagnoses)
+        self._net = net
+        self._open = (view.hip_open, view.patient_open)
+        layers = ((net.hip, view.hip_states), (net.patient, view.patient_states))
+        self._signs = [_sign_now(layer, states) for layer, states in layers]
+        self._fresh = [
+            set(np.flatnonzero((now == layer.sign_given.p).all(axis=1)).tolist()) | {-1}
+            for now, (layer, _) in zip(self._signs, layers, strict=True)
+        ]
 
     def results(self, of_hip: Numbers, of_patient: Numbers) -> Array | None:
         """Return the probability of every joint result of some findings (results, K)."""
-        table = np.ones((1, self._size))
-        for number, wanted in enumerate((of_hip, of_patient)):
-            layer, _, open_ = self._layers[number]
-            wanted = wanted[open_[wanted]]
-            for group in _groups(layer, wanted):
-                part = self._of_group(number, group)
-                table = (table[:, None, :] * part[None, :, :]).reshape(-1, self._size)
-        return table if len(table) > 1 else None
+        layers = (self._net.hip, self._net.patient)
+        wanted = [
+            tuple(names[open_[names]].tolist())
+            for names, open_ in zip((of_hip, of_patient), self._open, strict=True)
+        ]
+        if not any(wanted):
+            return None
+        fresh = all(
+            fresh.issuperset(layer.sign_of[list(names)].tolist())
+            for fresh, layer, names in zip(self._fresh, layers, wanted, strict=True)
+        )
+        if fresh:
+            return _results_of_anybody(self._net, *wanted)
+        return _joined(layers, wanted, self._signs)
 
-    def _of_group(self, number: int, group: Numbers) -> Array:
-        """Return the joint results of findings that share a sign, or of a single one (2 ** findings, K)."""
-        layer = self._layers[number][0]
-        sign = int(layer.sign_of[group[0]])
-        if sign < 0:
-            p = layer.given.p[group[0]]
-            return np.stack([p, 1 - p])
-        there = self._signs[number][sign]
-        with_, without = _both_ways(layer.if_sign.p[group]), _both_ways(layer.if_no_sign.p[group])
-        return np.asarray(with_[:, None] * there + without[:, None] * (1 - there))
+
+@lru_cache(maxsize=512)
+def _results_of_anybody(net: Network, of_hip: tuple[int, ...], of_patient: tuple[int, ...]) -> Array:
+    """Return the joint results of findings of whose signs nothing is known yet: the same for every hip."""
+    layers = (net.hip, net.patient)
+    return _joined(layers, [of_hip, of_patient], [layer.sign_given.p for layer in layers])
+
+
+def _joined(layers: Sequence[Layer], wanted: Sequence[tuple[int, ...]], signs: Sequence[Array]) -> Array:
+    """Multiply the results of groups of findings that do not share a sign (results, K)."""
+    table = np.ones((1, layers[0].given.p.shape[1]))
+    for layer, names, now in zip(layers, wanted, signs, strict=True):
+        for group in _groups(layer, np.array(names, dtype=np.int64)):
+            part = _of_group(layer, group, now)
+            table = (table[:, None, :] * part[None, :, :]).reshape(-1, table.shape[1])
+    return np.asarray(table)
+
+
+def _of_group(layer: Layer, group: Numbers, signs: Array) -> Array:
+    """Return the joint results of findings that share a sign, or of a single one (2 ** findings, K)."""
+    sign = int(layer.sign_of[group[0]])
+    if sign < 0:
+        p = layer.given.p[group[0]]
+        return np.stack([p, 1 - p])
+    there = signs[sign]
+    with_, without = _both_ways(layer.if_sign.p[group]), _both_ways(layer.if_no_sign.p[group])
+    return np.asarray(with_[:, None] * there + without[:, None] * (1 - there))
 
 
 def _sign_now(layer: Layer, states: npt.NDArray[np.int8]) -> Array:
@@ -214,13 +244,15 @@ def _value(p: Array, results: Array | None, worth: Array) -> Value | None:
     """Compare the best decision after each result with the best decision now."""
     if results is None:
         return None
-    joint = results * p
-    points = joint @ worth.T
+    points = results @ (p * worth).T
     best = np.argmax(points, axis=1)
-    gain = float(points[np.arange(len(best)), best].sum() - (worth @ p).max())
+    gain = float(points.max(axis=1).sum() - (worth @ p).max())
+    decisions = np.arange(len(worth))
+    masses = (best == decisions[:, None]).astype(float) @ results * p
     answers = []
-    for decision in np.unique(best):
-        mass = joint[best == decision].sum(axis=0)
+    for decision, mass in zip(decisions, masses, strict=True):
+        if not mass.any():
+            continue
         answers.append(Answer(int(decision), float(mass.sum()), mass / max(float(mass.sum()), 1e-12)))
     answers.sort(key=lambda answer: -answer.probability)
-    return Value(max(gain, 0.0), tuple(answers))
+    return Value(round(max(gain, 0.0), DIGITS), tuple(answers))

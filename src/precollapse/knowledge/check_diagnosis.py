@@ -10,8 +10,8 @@ from precollapse.knowledge.model import Entry
 from precollapse.knowledge.model_diagnosis import Diagnosis, Finding, Sign, Test
 from precollapse.knowledge.walk import Problem, conditions_of
 
-# Results of a test are written out: this many findings make about a thousand of them.
-MOST_FINDINGS_OF_A_TEST = 10
+# Results of a test are written out: this many findings make some four thousand of them.
+MOST_FINDINGS_OF_A_TEST = 12
 SCALES = {"frequencies": "a frequency", "worths": "a worth", "burdens": "a burden"}
 
 
@@ -135,11 +135,13 @@ def tests_complete(knowledge: Knowledge) -> Iterator[Problem]:
 def _wrong_test(test: Test, knowledge: Knowledge) -> Iterator[str]:
     yield from _missing(test.reveals, knowledge.findings, "finding")
     yield from _missing(test.parts, knowledge.tests, "test")
-    known = [knowledge.findings[name] for name in test.reveals if name in knowledge.findings]
+    parts = [knowledge.tests[name] for name in test.parts if name in knowledge.tests]
+    shown = sorted({name for one in (test, *parts) for name in one.reveals})
+    known = [knowledge.findings[name] for name in shown if name in knowledge.findings]
     if len(known) > MOST_FINDINGS_OF_A_TEST:
         yield f"it shows {len(known)} findings; at most {MOST_FINDINGS_OF_A_TEST} can be written out"
     for finding in known:
-        if finding.absence_in in test.reveals:
+        if finding.absence_in in shown:
             yield f"it shows {finding.absence_in}, which says what the absence of {finding.id} says"
 
 

@@ -20,6 +20,7 @@ from precollapse.views.wording import where
 SHOWN = 5  # explanations in full; the others by name
 TELLING = 0.01  # an explanation below one percent is only named when few are above it
 NAMED_FROM = 0.005  # below this an explanation is only counted
+LEAST = 1e-9  # no finding divides odds by more
 TESTS = 4  # tests with their results; the others by name
 NAMED = 10
 
@@ -60,7 +61,7 @@ def finding(one: FindingWeighed) -> str:
     name = one.name[:1].lower() + one.name[1:] if one.name[1:2].islower() else one.name
     said = name if one.found else f"not found: {name}"
     other = " at the other hip" if one.of == "other hip" else ""
-    times = f"× {one.factor:.2g}" if one.factor >= 1 else f"÷ {1 / one.factor:.2g}"
+    times = f"× {one.factor:.2g}" if one.factor >= 1 else f"÷ {1 / max(one.factor, LEAST):.2g}"
     return f"{said}{other} ({times})"
 
 
