@@ -17,6 +17,7 @@ from precollapse.knowledge.conditions import (
     AtLeast,
     Compare,
     Condition,
+    EitherHip,
     Holds,
     Leaf,
     Not,
@@ -41,11 +42,16 @@ class Case:
     lacks: Leaf | None
     answers: dict[str, Any]
 
+    def _of_either(self) -> set[str]:
+        return {leaf.fact for leaf, _ in self.term if isinstance(leaf, EitherHip)}
+
     def person(self) -> Person:
         at_hip = {f for f in self.answers if KNOWLEDGE.concepts[f].level == "hip"}
         return Person(
             {f: a for f, a in self.answers.items() if f not in at_hip},
             left={f: a for f, a in self.answers.items() if f in at_hip},
+            # What either hip could have is denied of both.
+            right={f: False for f in at_hip & self._of_either() if self.answers[f] is False},
         )
 
 
@@ -82,7 +88,7 @@ def polarities(condition: Condition, wanted: bool = True) -> dict[Leaf, bool]:
 def answer_to(leaf: Leaf, holds: bool) -> Any:
     """An answer for which a comparison holds, or does not."""
     match leaf:
-        case Holds():
+        case Holds() | EitherHip():
             return holds
         case OneOf(fact, choices):
             return (

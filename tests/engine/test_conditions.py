@@ -48,6 +48,12 @@ def test_every_condition_of_the_knowledge_is_unknown_of_a_patient_of_whom_nothin
             assert truths.at(name, 0) is None, name
 
 
+def test_either_hip_counts_a_hip_whose_side_nobody_named() -> None:
+    table = facts_of(Person(left={"groin_pain": True}, statements=[{"concept": "mri_sacroiliitis"}])).table
+    truth = evaluate(parse({"either_hip": "mri_sacroiliitis"}, "test"), Leaves(table), table.height)
+    assert truth.tolist() == [1, 1, 1]
+
+
 def test_both_hips_and_the_other_hip() -> None:
     person = Person(left={"hip_pain": True}, right={"hip_pain": False})
     table = facts_of(person).table

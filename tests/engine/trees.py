@@ -19,6 +19,7 @@ from precollapse.knowledge.conditions import (
     BothHips,
     Compare,
     Condition,
+    EitherHip,
     Holds,
     Leaf,
     Not,
@@ -53,6 +54,7 @@ def conditions() -> st.SearchStrategy[Condition]:
         st.builds(Since, fact, bound, bound),
         st.builds(BothHips, fact),
         st.builds(OtherHip, fact),
+        st.builds(EitherHip, fact),
         st.just(Always()),
     )
 
@@ -143,6 +145,8 @@ def answer(leaf: Leaf, row: Row, rows: list[Row]) -> bool | None:
         case OtherHip(fact):
             other = {"left": "right", "right": "left"}.get(row["hip"])
             return of_person(row, rows)[other][fact] if other else None
+        case EitherHip(fact):
+            return at_least(1, [hip[fact] for hip in rows if hip["person"] == row["person"]])
 
 
 def negated(value: bool | None) -> bool | None:

@@ -12,7 +12,7 @@ from precollapse.engine.run import Evaluation
 from precollapse.facts.build import Facts
 from precollapse.facts.table import TRUE, UNKNOWN
 from precollapse.knowledge.bundle import Knowledge
-from precollapse.knowledge.conditions import Leaf, leaves
+from precollapse.knowledge.conditions import EitherHip, Leaf, leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +63,15 @@ class Context:
 
     def references(self, name: str, row: int) -> tuple[FactReference, ...]:
         """Return the facts that carried a condition, as they are shown to people."""
-        return tuple(self.facts.reference(fact, row) for fact in self.verdict(name, row)[1])
+        anywhere = {
+            leaf.fact for leaf in leaves(self.program.conditions[name]) if isinstance(leaf, EitherHip)
+        }
+        return tuple(
+            self.facts.reference(fact, self._found_in(fact, row) if fact in anywhere else row)
+            for fact in self.verdict(name, row)[1]
+        )
+
+    def _found_in(self, fact: str, row: int) -> int:
+        """Return the hip of which a fact is true, this one first."""
+        order = sorted(range(len(self.rows)), key=lambda other: other != row)
+        return next((place for place in order if self.facts.reference(fact, place).value is True), row)

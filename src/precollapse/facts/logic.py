@@ -21,6 +21,7 @@ from precollapse.knowledge.conditions import (
     BothHips,
     Compare,
     Condition,
+    EitherHip,
     Holds,
     Leaf,
     Not,
@@ -106,6 +107,16 @@ def leaf_truth(leaf: Leaf, table: HipTable) -> Truth:
         case OtherHip(fact):
             other = np.where(table.is_left, table.right, table.left)
             return np.where(table.is_sided, table.truth(fact)[other], UNKNOWN).astype(np.int8)
+        case EitherHip(fact):
+            return _of_any_hip(table.truth(fact), table)
+
+
+def _of_any_hip(truth: Truth, table: HipTable) -> Truth:
+    """Return the largest truth among the hips of each patient, whose rows stand together."""
+    if not table.height:
+        return truth
+    starts = np.flatnonzero(np.diff(table.persons.astype(np.int64), prepend=-1) != 0)
+    return np.repeat(np.maximum.reduceat(truth, starts), np.diff(starts, append=table.height))
 
 
 def _compare(leaf: Compare, table: HipTable) -> Truth:

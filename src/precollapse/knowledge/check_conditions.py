@@ -13,6 +13,7 @@ from precollapse.knowledge.conditions import (
     BothHips,
     Compare,
     Condition,
+    EitherHip,
     Holds,
     Leaf,
     Not,
@@ -47,7 +48,7 @@ def _misfit(leaf: Leaf, concept: Concept) -> str | None:
         case OneOf(fact, choices):
             unknown = [choice for choice in choices if choice not in concept.choices]
             return f"{fact} has no choice {', '.join(unknown)}" if unknown else None
-        case BothHips(fact) | OtherHip(fact):
+        case BothHips(fact) | OtherHip(fact) | EitherHip(fact):
             return None if concept.level == "hip" else f"{fact} is not recorded per hip"
         case Compare():
             return _out_of_reach(leaf, concept)

@@ -12,6 +12,7 @@ A condition is written in YAML as one of
 - ``{always: true}``: of everybody;
 - ``{both_hips: hip_pain}``: true of the left and of the right hip;
 - ``{other_hip: osteonecrosis_femoral_head}``: true of the hip on the other side;
+- ``{either_hip: mri_sacroiliitis}``: true of any hip of the patient, also of one whose side nobody named;
 - ``{fact: femoral_neck_fracture, within_years: 2}``: true, and begun at most that long before the
   date of the assessment; ``after_years: 0.5`` for at least that long before.
 
@@ -83,6 +84,13 @@ class OtherHip:
 
 
 @dataclass(frozen=True, slots=True)
+class EitherHip:
+    """The fact is true of any hip of the patient, also of one whose side nobody named."""
+
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """The condition does not hold."""
 
@@ -111,7 +119,7 @@ class AtLeast:
     parts: tuple[Condition, ...]
 
 
-Leaf = Holds | Compare | OneOf | Since | BothHips | OtherHip
+Leaf = Holds | Compare | OneOf | Since | BothHips | OtherHip | EitherHip
 Condition = Always | Leaf | Not | AllOf | AnyOf | AtLeast
 
 _COMPARE_KEYS = {"above", "from", "below", "to"}
@@ -162,6 +170,8 @@ def _single(word: str, value: Any, place: str) -> Condition:
             return BothHips(value)
         case "other_hip":
             return OtherHip(value)
+        case "either_hip":
+            return EitherHip(value)
     raise KnowledgeError(f"{place}: unknown form of condition: {word}")
 
 
