@@ -23,6 +23,7 @@ from precollapse.knowledge.model_diagnosis import Cell, Diagnosis, Finding, Sign
 WORTH_TELLING = 1.1
 RARE = 0.2
 MOST_FINDINGS = 5
+SURE = 1e-6
 
 SAYS = {
     "weighed": "Every finding of this hip and of the patient is weighed against {count} explanations.",
@@ -116,9 +117,9 @@ def _diagnosis(
         id=entry.id,
         name=entry.name,
         says=entry.says,
-        probability=_round(result.p[number, k]),
-        band=Interval(low=_round(result.low[number, k]), high=_round(result.high[number, k])),
-        before=_round(result.prior.p[number, k]),
+        probability=_probability(result.p[number, k]),
+        band=Interval(low=_probability(result.low[number, k]), high=_probability(result.high[number, k])),
+        before=_probability(result.prior.p[number, k]),
         for_it=tuple(_weighed(context, m, side, change) for m, change in rising[:MOST_FINDINGS]),
         against_it=tuple(_weighed(context, m, side, change) for m, change in falling[:MOST_FINDINGS]),
         key_test=entry.key_test,
@@ -181,6 +182,11 @@ def _sources(knowledge: Knowledge, findings: Iterable[str]) -> tuple[str, ...]:
         names |= dict.fromkeys(finding.sources)
         names |= dict.fromkeys(cell.source for cell in cells if isinstance(cell, Figure))
     return tuple(sorted(names))
+
+
+def _probability(value: float) -> float:
+    """Six decimals at both ends: what is inferred is never certain."""
+    return min(max(_round(value), SURE), 1 - SURE)
 
 
 def _round(value: float) -> float:

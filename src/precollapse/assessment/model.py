@@ -155,6 +155,7 @@ class TypeFound(Node, frozen=True, kw_only=True):
     facts: tuple[FactReference, ...]
     missing: tuple[str, ...]
     sources: tuple[str, ...]
+    missing_names: tuple[str, ...] = ()
 
 
 class Hip(Node, frozen=True, kw_only=True):

@@ -100,6 +100,7 @@ def _type(context: Context, kind: Attribution, row: int, shares: dict[str, float
         says=kind.says,
         facts=facts,
         missing=missing,
+        missing_names=tuple(context.knowledge.concepts[name].name for name in missing),
         sources=kind.sources,
     )
 
@@ -117,6 +118,7 @@ def _idiopathic(context: Context, kind: Attribution, row: int) -> TypeFound:
         says="Not named: the work-up is not complete." if missing else kind.says,
         facts=tuple(r for r in references if r.why_unknown is None),
         missing=missing,
+        missing_names=tuple(context.knowledge.concepts[name].name for name in missing),
         sources=kind.sources,
     )
 

@@ -111,8 +111,11 @@ def _limits(key: KnowledgeKey) -> dict[str, _Limits]:
 
 
 def has_usual(concept: Concept) -> bool:
-    """Tell whether a concept is a number with a usual range."""
-    return concept.ranges is not None and concept.ranges.usual != (None, None)
+    """Tell whether a concept is a number with a usual range.
+
+    The size of a lesion or a depression is usually nought; what it means is told by the stages.
+    """
+    return concept.ranges is not None and concept.ranges.usual[0] != concept.ranges.usual[1]
 
 
 def _of(concept: Concept) -> _Limits:

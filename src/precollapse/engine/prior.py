@@ -194,6 +194,6 @@ def _both(risk: RiskResult, model: PriorModel, net: Network, knowledge: Knowledg
     """Return the share of those affected on both sides; that of osteonecrosis depends on its cause."""
     both = np.broadcast_to(model.both, (height, len(net.diagnoses))).copy()
     of_cause = risk_model(knowledge).bilateral
-    both[:, net.computed] = of_cause[np.maximum(risk.today.cause, 0)]
+    both[:, net.computed] = of_cause[risk.cause_before]
     both[:, net.rest] = 0.0
     return both

@@ -55,7 +55,8 @@ class RiskResult:
     """All quantities of all hips, with the states of cohorts and effects for the explanation.
 
     ``by_cohort`` (hips, cohorts) is what each cohort alone would say of today. ``from_causes`` is today's
-    probability of each hip from its causes alone: no symptom, no image, no clear MRI (bounds as recorded).
+    probability of each hip from its causes alone: no symptom, no image, no clear MRI, no diagnosis of either
+    hip (bounds as recorded); ``cause_before`` is the cause that decided it.
     """
 
     today: Quantity
@@ -65,6 +66,7 @@ class RiskResult:
     log_ratios: Band
     by_cohort: Band
     from_causes: Band
+    cause_before: npt.NDArray[np.int64]
 
 
 def compute_risk(
@@ -102,9 +104,8 @@ def compute_risk(
         years: _select(model, cohorts, open_.future(years), closed.future(years), model.has_future)
         for years in horizons_years
     }
-    return RiskResult(
-        today, future, cohorts, effects, ratios, by_cohort, _chosen(today, closed.from_causes())
-    )
+    cause_before, from_causes = _before_findings(model, today, closed.from_causes())
+    return RiskResult(today, future, cohorts, effects, ratios, by_cohort, from_causes, cause_before)
 
 
 def _states(truths: Truths, names: list[str]) -> States:
@@ -237,12 +238,15 @@ class _Bands:
         return Band(*(np.where(self._model.has_attack, a, s) for a, s in pairs))
 
 
-def _chosen(quantity: Quantity, by_cohort: Band) -> Band:
-    """Return what the decisive cohort of each hip says; nothing where there is none."""
-    rows = np.arange(len(quantity.cause))
-    cohort = quantity.cohort[rows, np.maximum(quantity.cause, 0)]
-    known = (quantity.cause >= 0) & (cohort >= 0)
-    return by_cohort.map(lambda part: np.where(known, part[rows, np.maximum(cohort, 0)], 0.0))
+def _before_findings(
+    model: RiskModel, today: Quantity, by_cohort: Band
+) -> tuple[npt.NDArray[np.int64], Band]:
+    """Return the decisive cause of each hip apart from what was found in the hips, and what it says."""
+    value = np.where(model.of_hips | np.isnan(today.by_cause), -1.0, today.by_cause)
+    cause = np.argmax(value, axis=1)
+    rows = np.arange(len(cause))
+    cohort = np.where(value[rows, cause] >= 0, today.cohort[rows, cause], -1)
+    return cause, by_cohort.map(lambda part: np.where(cohort >= 0, part[rows, np.maximum(cohort, 0)], 0.0))
 
 
 def _columns(band: Band, keep: Flags) -> Band:

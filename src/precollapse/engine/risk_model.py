@@ -67,6 +67,8 @@ class RiskModel:
         Which effects tell of today only and are applied after time.
     sign
         Which causes only tell of the disease; when they are unknown they do not widen anything.
+    of_hips
+        Which causes only repeat what was found in one of the hips: the diagnosis itself, or the other hip.
     bilateral
         For each cause the share of patients with both hips affected.
     """
@@ -89,6 +91,7 @@ class RiskModel:
     dependent: npt.NDArray[np.bool_]
     symptom: npt.NDArray[np.bool_]
     sign: npt.NDArray[np.bool_]
+    of_hips: npt.NDArray[np.bool_]
     bilateral: Array
     log_limit: float
 
@@ -138,6 +141,7 @@ def _risk_model(key: KnowledgeKey) -> RiskModel:
         dependent=np.array([not e.independent for e in effects]),
         symptom=np.array([e.acts_on == ("today",) for e in effects]),
         sign=np.array([cause.sign for cause in knowledge.causes.values()]),
+        of_hips=np.array([cause.sign and cause.local for cause in knowledge.causes.values()]),
         bilateral=bilateral,
         log_limit=float(np.log(settings.combined_ratio_limit.value)),
     )

@@ -194,7 +194,7 @@ def _types(types: tuple[TypeFound, ...], cite: SourceNumbers) -> Iterator[Line]:
         yield bullet(f"{one.name}: {one.state}{main}{share} {cite(*one.sources)}".rstrip())
         yield Line(one.says, indent=4)
         if one.missing:
-            yield Line(f"Still missing: {'; '.join(one.missing)}", indent=4)
+            yield Line(f"Still missing: {'; '.join(one.missing_names or one.missing)}", indent=4)
 
 
 def _would_change(risk: HipRisk) -> Iterator[Line]:
