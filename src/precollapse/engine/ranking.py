@@ -83,13 +83,22 @@ def rank_tests(
     ranked: list[Ranked] = []
     for number, name in enumerate(choice.tests):
         test = knowledge.tests[name]
-        by_hip = {place: value for place in places if (value := worth[place][number]) is not None}
+        by_hip = {
+            place: value
+            for place in places
+            if (value := worth[place][number]) is not None and not _is_done(name, rows[place], truths)
+        }
         groups = [None] if test.both_hips else places
         for hip in groups:
             own = by_hip if hip is None else {p: v for p, v in by_hip.items() if p == hip}
             at = [rows[p] for p in (places if hip is None else [hip])]
             ranked.append(_ranked(test, hip, own, at, hips, choice.burden[number], truths, knowledge))
     return sorted(ranked, key=lambda r: (ORDER.index(r.state), -r.net, r.test))
+
+
+def _is_done(test: str, row: int, truths: Truths) -> bool:
+    """Return whether a test has been made of one hip; making it again for the other adds nothing to this one."""
+    return bool(_is(f"done:{test}", [row], truths, every=True))
 
 
 def _ranked(
