@@ -1,4 +1,4 @@
-"""What holds of the differential whatever was found: sums, bands, bounds, symmetry, and nothing from nothing."""
+"""What holds of the differential whatever was found: sums, bands, bounds and symmetry."""
 
 from __future__ import annotations
 
@@ -83,9 +83,8 @@ def test_a_patient_in_the_mirror_has_the_same_differential_in_the_mirror(person:
 @settings(max_examples=30, deadline=None)
 @given(person=records(), data=st.data())
 def test_the_order_in_which_things_were_recorded_changes_nothing(person: Person, data: st.DataObject) -> None:
-    shuffled = Person(
-        *(dict(data.draw(st.permutations(list(part.items())))) for part in (person.answers, person.left, person.right))
-    )  # fmt: skip
+    parts = (person.answers, person.left, person.right)
+    shuffled = Person(*(dict(data.draw(st.permutations(list(part.items())))) for part in parts))
     assert np.array_equal(found(person)[1].p, found(shuffled)[1].p)
 
 

@@ -97,7 +97,7 @@ def rank_tests(
 
 
 def _is_done(test: str, row: int, truths: Truths) -> bool:
-    """Return whether a test has been made of one hip; making it again for the other adds nothing to this one."""
+    """Return whether a test was made of one hip, to which another one for the other hip adds nothing."""
     return bool(_is(f"done:{test}", [row], truths, every=True))
 
 
@@ -116,9 +116,11 @@ def _ranked(
     bars = _bars(test, knowledge)
     standing = tuple(bar for name, bar in bars if any(_stands(name, row, truths) for row in at))
     ask_first = tuple(name for name, bar in bars if bar.forbids and _open(name, at, truths))
-    burden += sum(words[bar.burden].value for bar in standing if bar.burden is not None)
     gain = _gain(by_hip, hips)
     forbidden = any(bar.forbids for bar in standing)
+    if not forbidden:
+        # What cannot be made is judged as if it could, so that it is named with its reason.
+        burden += sum(words[bar.burden].value for bar in standing if bar.burden is not None)
     state = _state(test, gain - burden, least, at, truths, forbidden=forbidden, idle=not by_hip)
     return Ranked(test.id, hip, state, gain, burden, by_hip, standing, ask_first)
 
