@@ -228,7 +228,7 @@ PEOPLE = [
     Person(), adult(), lupus(), lupus(FILM), at_risk(), at_risk({"mri_hip": "normal"}),
     at_risk(cardiac_pacemaker_or_defibrillator=True), adult({"mri_bone_marrow_oedema": True}, pregnant=True),
     Person({"age_years": 6.0}, left={"limp": True}), adult(fever=True, c_reactive_protein_raised=True),
-    Person({"age_years": 80.0, "osteoporosis": True, "fall_or_trauma": True}, left={"can_bear_weight": False}),
+    Person({"age_years": 80.0, "fall_or_trauma": True}, left={"can_bear_weight": False}),
     Person(statements=[{"concept": "groin_pain", "status": "present"}]), Person(left={"hip_replaced": True}),
 ]  # fmt: skip
 
