@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from precollapse.assessment.diagnosis_nodes import DiagnosisWeighed, Differential, TestRanked
+from precollapse.assessment import diagnosis_nodes as nodes
 from precollapse.assessment.model import Assessment
 from precollapse.assessment.next_tests_part import EMERGENCY_FIRST
 from tests.assessment.assessed import assess
@@ -20,15 +20,15 @@ def document(person: Person) -> Assessment:
     return assessment
 
 
-def left(person: Person) -> Differential:
+def left(person: Person) -> nodes.Differential:
     return document(person).hips.left.differential
 
 
-def weighed(person: Person, name: str) -> DiagnosisWeighed:
+def weighed(person: Person, name: str) -> nodes.DiagnosisWeighed:
     return next(one for one in left(person).diagnoses if one.id == name)
 
 
-def in_list(person: Person, name: str) -> TestRanked:
+def in_list(person: Person, name: str) -> nodes.TestRanked:
     return next(one for one in document(person).next_tests.tests if one.id == name)
 
 
