@@ -159,7 +159,7 @@ def test_a_narrow_joint_with_osteophytes_is_osteoarthritis() -> None:
 
 
 @pytest.mark.pathway("I01", "W03")
-@pytest.mark.hazard("false-reassurance")
+@pytest.mark.hazard("film-clears-through-differential")
 @pytest.mark.parametrize("setting", [None, "primary_care", "emergency_department", "orthopaedic_clinic"])
 def test_a_normal_film_does_not_clear_a_hip(setting: str | None) -> None:
     seen = {"care_setting": setting} if setting else {}

@@ -40,7 +40,7 @@ def said(one: Ranked) -> str:
 
 
 @pytest.mark.pathway("I01", "I02", "W03")
-@pytest.mark.hazard("false-reassurance")
+@pytest.mark.hazard("film-clears-through-differential")
 def test_after_normal_films_of_a_painful_hip_at_risk_mri_of_both_hips_comes_first() -> None:
     film = lupus(FILM)
     for person in (at_risk(), Person(film.answers, left=film.left, right=FILM, doses=film.doses)):

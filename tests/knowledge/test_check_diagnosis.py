@@ -47,7 +47,8 @@ ONE_BAR = tuple(replace(bar, burden="crushing") for bar in KNOWLEDGE.tests["mri_
 # What is said, of which entry, and what was broken.
 FAULTS: dict[str, tuple[str, str, Break]] = {
     "a frequency of a diagnosis that is no word": (
-        "mostly is not a frequency", "infection", cell("diagnoses", "infection", "clinic", "mostly", "frequency")),
+        "mostly is not a frequency", "infection",
+        cell("diagnoses", "infection", "clinic", "mostly", "frequency")),
     "a frequency at an age that is no word": (
         "mostly is not a frequency", "perthes", cell("diagnoses", "perthes", "4_to_8", "mostly", "ages")),
     "a painless share that is no word": (
@@ -55,7 +56,8 @@ FAULTS: dict[str, tuple[str, str, Break]] = {
     "a share of women that is no word": (
         "mostly is not a frequency", "infection", changed("diagnoses", "infection", women="mostly")),
     "a cell of a sign that is no word": (
-        "mostly is not a frequency", "joint_irritated", cell("signs", "joint_irritated", "infection", "mostly")),
+        "mostly is not a frequency", "joint_irritated",
+        cell("signs", "joint_irritated", "infection", "mostly")),
     "a cell of a finding that is no word": (
         "mostly is not a frequency", "groin_pain", cell("findings", "groin_pain", "osteonecrosis", "mostly")),
     "what is found without a sign that is no word": (
@@ -91,9 +93,11 @@ FAULTS: dict[str, tuple[str, str, Break]] = {
     "an unknown band of age": (
         "there is no band of age teens", "perthes", cell("diagnoses", "perthes", "teens", "often", "ages")),
     "a finding without a sign and without the others": (
-        "without a sign it needs 'otherwise'", "groin_pain", changed("findings", "groin_pain", otherwise=None)),
+        "without a sign it needs 'otherwise'", "groin_pain",
+        changed("findings", "groin_pain", otherwise=None)),
     "a finding without a sign that says how often with it": (
-        "without a sign it needs 'otherwise'", "groin_pain", changed("findings", "groin_pain", if_sign="often")),
+        "without a sign it needs 'otherwise'", "groin_pain",
+        changed("findings", "groin_pain", if_sign="often")),
     "an unknown sign": (
         "there is no sign aura", "night_pain", changed("findings", "night_pain", sign="aura")),
     "a sign of the patient for a finding of a hip": (
@@ -109,7 +113,8 @@ FAULTS: dict[str, tuple[str, str, Break]] = {
         "its absence is said to be included in mri_perfect", "band",
         changed("findings", "band", absence_in="mri_perfect")),
     "an absence included in a finding of the patient": (
-        "its absence is said to be included in fever", "band", changed("findings", "band", absence_in="fever")),
+        "its absence is said to be included in fever", "band",
+        changed("findings", "band", absence_in="fever")),
     "a finding of the patient that reads a hip": (
         "groin_pain is a fact of a hip", "fever", changed("findings", "fever", when="groin_pain")),
     "a test of an unknown finding": (
