@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from precollapse.engine.next_test import choices, decide
+from precollapse.engine.next_test import choices, decide, hip_view
 from precollapse.engine.ranking import ORDER, Ranked
 from tests.engine.diagnosed import (
     GROIN,
     LUPUS,
+    NET,
     PAIN,
     adult,
     evaluated,
@@ -160,6 +161,12 @@ def test_an_mri_of_one_hip_leaves_only_the_other_to_be_gained(result: dict[str, 
 def test_a_normal_film_has_answered_what_it_would_have_shown() -> None:
     films = of_test(Person(left=GROIN | FILM), FILMS)
     assert set(films.by_hip) == {1}
+    number = NET.hip.findings.index("osteophytes")
+    for left, still_open in ((GROIN, True), (GROIN | FILM, False)):
+        facts, evaluation = evaluated(Person(left=left))
+        row = place(facts, "left")
+        view = hip_view(row, evaluation.truths, evaluation.differential, NET)
+        assert bool(view.hip_open[number]) is still_open
 
 
 @pytest.mark.pathway("S14", "W03")
