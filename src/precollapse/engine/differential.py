@@ -251,7 +251,8 @@ def band(net: Network, pairs: Pairs, p: Array) -> tuple[Array, Array]:
     of_others = (variance * p**2).sum(axis=2, keepdims=True) - variance * p**2
     total = variance + of_others / np.maximum(1 - p, 1e-9) ** 2
     half = Z_95 * np.sqrt(np.maximum(total, 0.0))
-    return expit(logit(p) - half), expit(logit(p) + half)
+    # Log odds are kept finite, so that the band of the very smallest would lie beside them.
+    return np.minimum(expit(logit(p) - half), p), np.maximum(expit(logit(p) + half), p)
 
 
 def _variance(layer: Layer, states: States) -> Array:

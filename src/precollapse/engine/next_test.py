@@ -136,6 +136,10 @@ def _open(layer: Layer, row: int, truths: Truths, states: npt.NDArray[np.int8]) 
             still[number] = False
         if unless is not None and table[unless] == TRUE:
             still[number] = False
+    for number, whole in layer.included:
+        # A normal picture has answered this already, without anybody writing it down.
+        if states[whole] == TRUE:
+            still[number] = False
     return np.asarray(still)
 
 

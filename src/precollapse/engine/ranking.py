@@ -83,13 +83,22 @@ def rank_tests(
     ranked: list[Ranked] = []
     for number, name in enumerate(choice.tests):
         test = knowledge.tests[name]
-        by_hip = {place: value for place in places if (value := worth[place][number]) is not None}
+        by_hip = {
+            place: value
+            for place in places
+            if (value := worth[place][number]) is not None and not _is_done(name, rows[place], truths)
+        }
         groups = [None] if test.both_hips else places
         for hip in groups:
             own = by_hip if hip is None else {p: v for p, v in by_hip.items() if p == hip}
             at = [rows[p] for p in (places if hip is None else [hip])]
             ranked.append(_ranked(test, hip, own, at, hips, choice.burden[number], truths, knowledge))
     return sorted(ranked, key=lambda r: (ORDER.index(r.state), -r.net, r.test))
+
+
+def _is_done(test: str, row: int, truths: Truths) -> bool:
+    """Return whether a test was made of one hip, to which another one for the other hip adds nothing."""
+    return bool(_is(f"done:{test}", [row], truths, every=True))
 
 
 def _ranked(
@@ -107,9 +116,11 @@ def _ranked(
     bars = _bars(test, knowledge)
     standing = tuple(bar for name, bar in bars if any(_stands(name, row, truths) for row in at))
     ask_first = tuple(name for name, bar in bars if bar.forbids and _open(name, at, truths))
-    burden += sum(words[bar.burden].value for bar in standing if bar.burden is not None)
     gain = _gain(by_hip, hips)
     forbidden = any(bar.forbids for bar in standing)
+    if not forbidden:
+        # What cannot be made is judged as if it could, so that it is named with its reason.
+        burden += sum(words[bar.burden].value for bar in standing if bar.burden is not None)
     state = _state(test, gain - burden, least, at, truths, forbidden=forbidden, idle=not by_hip)
     return Ranked(test.id, hip, state, gain, burden, by_hip, standing, ask_first)
 
