@@ -184,7 +184,6 @@ CIRCULAR = {
 }
 
 
-@pytest.mark.xfail(reason="the prior already rests on the diagnosis and on the MRI")
 @pytest.mark.hazard("evidence-counted-twice")
 @pytest.mark.parametrize("seen", CIRCULAR.values(), ids=CIRCULAR)
 def test_what_is_believed_beforehand_does_not_rest_on_what_was_found(seen: dict[str, Any]) -> None:
@@ -197,13 +196,11 @@ def before(person: Person) -> float:
     return float(evaluation.differential.prior.p[place(facts, "left"), NET.computed])
 
 
-@pytest.mark.xfail(reason="the setting raises hips with a cause as much as hips without: 93 % before the MRI")
 @pytest.mark.pathway("I02")
 def test_after_an_undated_clear_mri_osteonecrosis_is_unlikely_even_in_lupus() -> None:
     assert probabilities(lupus({"mri_hip": "normal"}))["osteonecrosis"] < 0.2
 
 
-@pytest.mark.xfail(reason="follows from the prior that rests on the report itself: 99.6 % osteonecrosis")
 @pytest.mark.hazard("anchoring-on-osteonecrosis")
 def test_a_report_of_osteonecrosis_does_not_hide_the_insufficiency_fracture_of_an_old_woman() -> None:
     seen = {"mri_osteonecrosis": True, "mri_band_shape": "convex", "mri_subchondral_fracture": True}

@@ -28,7 +28,7 @@ SURE = 1e-6
 SAYS = {
     "weighed": "Every finding of this hip and of the patient is weighed against {count} explanations.",
     "nothing recorded": "Nothing was recorded of this hip that tells one diagnosis from another: "
-    "what is shown is what is believed of any such hip.",
+    "what is shown comes from age, sex, causes and the other hip.",
     "no femoral head": "This hip has been replaced.",
 }
 
@@ -60,7 +60,7 @@ def differential_part(context: Context, hip: str, influences: Influences) -> Dif
     if not result.applies[number]:
         return _without(context, "no femoral head")
     moved = influences.of(hip)
-    side = 0 if hip in {"left", "unspecified"} else 1
+    side = int(hip == "right")
     own = [m for m in moved if m.side in {side, None}]
     order = np.argsort(-result.p[number], kind="stable")
     leading = int(order[0])
@@ -70,8 +70,8 @@ def differential_part(context: Context, hip: str, influences: Influences) -> Dif
         state=cast("Any", state),
         says=SAYS[state].format(count=len(net.diagnoses)),
         setting=_setting(context),
-        diagnoses=tuple(_diagnosis(context, int(k), number, side, moved, net) for k in order),
-        does_not_fit=tuple(_does_not_fit(context, leading, side, own, net)),
+        diagnoses=tuple(_diagnosis(context, int(k), number, hip, moved, net) for k in order),
+        does_not_fit=tuple(_does_not_fit(context, leading, hip, own, net)),
         figures=sum(total for total, _ in used),
         judged=sum(judged for _, judged in used),
         for_children=_for_children(context, row),
@@ -105,10 +105,11 @@ def _for_children(context: Context, row: int) -> str | None:
 
 
 def _diagnosis(
-    context: Context, k: int, number: int, side: int, moved: Sequence[Moved], net: Network
+    context: Context, k: int, number: int, hip: str, moved: Sequence[Moved], net: Network
 ) -> DiagnosisWeighed:
     result: DifferentialResult = context.evaluation.differential
     entry: Diagnosis = context.knowledge.diagnoses[net.diagnoses[k]]
+    side = int(hip == "right")
     changes = [(m, float(m.log_odds[side, k])) for m in moved]
     worth = [(m, change) for m, change in changes if abs(change) >= math.log(WORTH_TELLING)]
     rising = sorted((c for c in worth if c[1] > 0), key=lambda c: -c[1])
@@ -120,32 +121,40 @@ def _diagnosis(
         probability=_probability(result.p[number, k]),
         band=Interval(low=_probability(result.low[number, k]), high=_probability(result.high[number, k])),
         before=_probability(result.prior.p[number, k]),
-        for_it=tuple(_weighed(context, m, side, change) for m, change in rising[:MOST_FINDINGS]),
-        against_it=tuple(_weighed(context, m, side, change) for m, change in falling[:MOST_FINDINGS]),
+        for_it=tuple(_weighed(context, m, hip, change) for m, change in rising[:MOST_FINDINGS]),
+        against_it=tuple(_weighed(context, m, hip, change) for m, change in falling[:MOST_FINDINGS]),
         key_test=entry.key_test,
         red_flag=entry.red_flag,
         sources=entry.sources,
     )
 
 
-def _weighed(context: Context, moved: Moved, side: int, change: float) -> FindingWeighed:
+def _weighed(context: Context, moved: Moved, hip: str, change: float) -> FindingWeighed:
     finding = context.knowledge.findings[moved.finding]
-    of = "patient" if moved.side is None else "this hip" if moved.side == side else "other hip"
+    own = int(hip == "right")
+    of = "patient" if moved.side is None else "this hip" if moved.side == own else "other hip"
     return FindingWeighed(
         id=finding.id,
         name=finding.name,
         found=moved.found,
         of=cast("Any", of),
         factor=_round(math.exp(change)),
-        facts=context.references(f"finding:{finding.id}", moved.side or 0),
+        facts=context.references(f"finding:{finding.id}", _row_of(context, moved, hip)),
     )
 
 
+def _row_of(context: Context, moved: Moved, hip: str) -> int:
+    """Return the place of the hip a finding belongs to; of the whole patient any row will do."""
+    if moved.side is None:
+        return 0
+    return context.row_of(hip if hip == "unspecified" else ("left", "right")[moved.side])
+
+
 def _does_not_fit(
-    context: Context, leading: int, side: int, own: Sequence[Moved], net: Network
+    context: Context, leading: int, hip: str, own: Sequence[Moved], net: Network
 ) -> Iterable[FindingWeighed]:
     """Yield findings that are rare in the likeliest diagnosis and speak against it, the strangest first."""
-    odd = []
+    odd, side = [], int(hip == "right")
     for m in own:
         layer = net.hip if m.side is not None else net.patient
         n = layer.findings.index(m.finding)
@@ -157,7 +166,7 @@ def _does_not_fit(
         change = float(m.log_odds[side, leading])
         if (p if m.found else 1 - p) < RARE and change < -math.log(WORTH_TELLING):
             odd.append((change, m))
-    return [_weighed(context, m, side, change) for change, m in sorted(odd, key=lambda pair: pair[0])]
+    return [_weighed(context, m, hip, change) for change, m in sorted(odd, key=lambda pair: pair[0])]
 
 
 def _cell_counts(knowledge: Knowledge, name: str, net: Network) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from precollapse.engine.ranking import Ranked, rank_tests
 from precollapse.knowledge.model import Figure
 
 SIDES = ("left", "right")
+EMERGENCY = "emergency"
 EMERGENCY_FIRST = "This is an emergency: none of these tests may delay the way to hospital."
 BY_VALUE = "In the order of what they are expected to add to the decision, less burden, cost and delay."
 # States of tests that have no place in the list: nothing they could show is open here.
@@ -36,10 +37,10 @@ def next_tests_part(context: Context, level: str) -> NextTests:
     )
     tests = tuple(_test(context, one) for one in ranked if _listed(context, one))
     worth_it = any(one.state == "worth it" for one in ranked)
-    says = EMERGENCY_FIRST if level == "emergency" else BY_VALUE if worth_it else NOTHING
+    says = EMERGENCY_FIRST if level == EMERGENCY else BY_VALUE if worth_it else NOTHING
     return NextTests(
         says=says,
-        decisions=tuple(_decision(context, row) for row in _hips(context)),
+        decisions=_decisions(context, level),
         tests=tests,
         timings=tuple(_timings(context)),
     )
@@ -53,6 +54,14 @@ def _listed(context: Context, ranked: Ranked) -> bool:
 
 def _hips(context: Context) -> list[int]:
     return [row for row, number in enumerate(context.rows) if context.evaluation.differential.applies[number]]
+
+
+def _decisions(context: Context, level: str) -> tuple[DecisionNow, ...]:
+    """Return the best decision of each hip; in an emergency that is decided already, by its rules."""
+    if level == "emergency":
+        entry = context.knowledge.decisions[EMERGENCY]
+        return (DecisionNow(side=None, id=entry.id, name=entry.name, says=entry.says, points={}),)
+    return tuple(_decision(context, row) for row in _hips(context))
 
 
 def _decision(context: Context, row: int) -> DecisionNow:

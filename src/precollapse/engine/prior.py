@@ -51,7 +51,7 @@ class PriorModel:
     """The figures of the prior as arrays over K diagnoses.
 
     ``painful`` is (settings, K); ``by_age`` (years of age + 1, K) adds up how frequent a diagnosis is at each
-    year of age, so that the difference of two rows gives a span.
+    year of age, so that the difference of two rows gives a span. ``sign`` marks causes that are none.
     """
 
     settings: tuple[str, ...]
@@ -63,6 +63,7 @@ class PriorModel:
     hurts: Cells
     pain: tuple[float, float]
     setting_odds: Band
+    sign: npt.NDArray[np.bool_]
 
 
 @lru_cache(maxsize=4)
@@ -85,6 +86,7 @@ def _prior_model(key: KnowledgeKey) -> PriorModel:
         hurts=cells([settings.pain_if_not_recorded], words),
         pain=_log_spread(effect),
         setting_odds=Band(odds[:, 0], odds[:, 1], odds[:, 2]),
+        sign=risk_model(knowledge).sign,
     )
 
 
@@ -125,7 +127,7 @@ def compute_prior(hips: HipTable, truths: Truths, risk: RiskResult, knowledge: K
         The loaded knowledge.
     """
     model, net = _prior_model(KnowledgeKey(knowledge)), network(knowledge)
-    setting = _setting(hips, model, knowledge)
+    setting = _setting(hips, truths, model, knowledge)
     person = _age(hips, model) * _sex(hips, model)
     hurts = truths.table[:, truths.place["hip:pain"]]
     weight = np.choose(hurts + 1, [0.0, model.hurts.p[0], 1.0])[:, None]
@@ -150,12 +152,23 @@ def _rest(shares: Array, net: Network) -> Array:
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
-def _setting(hips: HipTable, model: PriorModel, knowledge: Knowledge) -> Rows:
+def _setting(hips: HipTable, truths: Truths, model: PriorModel, knowledge: Knowledge) -> Rows:
     settings = knowledge.diagnosis_settings
     concept = knowledge.concepts[settings.setting]
     of_choice = [settings.settings_of[choice] for choice in concept.choices]
     number = np.array([model.settings.index(name) for name in (*of_choice, "unknown")])
-    return number[hips.choice(settings.setting)]
+    setting = number[hips.choice(settings.setting)]
+    nowhere = setting == number[-1]
+    for name in settings.setting_when:
+        told = _of_person(truths.table[:, truths.place[f"setting:{name}"]] == TRUE, hips)
+        setting = np.where(nowhere & told, model.settings.index(name), setting)
+    return setting
+
+
+def _of_person(flags: npt.NDArray[np.bool_], hips: HipTable) -> npt.NDArray[np.bool_]:
+    """Return whether something holds of any hip of the person."""
+    persons, number = np.unique(hips.persons, return_inverse=True)
+    return np.asarray(np.bincount(number, flags, len(persons))[number] > 0)
 
 
 def _age(hips: HipTable, model: PriorModel) -> Array:
@@ -180,12 +193,14 @@ def _computed(risk: RiskResult, weight: Array, setting: Rows, model: PriorModel)
     ``weight`` is the probability that the hip hurts. Returns the probability and the spread of its log odds.
     """
     log_ratio, sd_of_pain = model.pain
-    raised = log_ratio + model.setting_odds.value[setting]
+    # Groups with a cause were counted where such patients are seen; the population was not.
+    of_population = model.sign[risk.cause_before].astype(float)
+    raised = log_ratio + of_population * model.setting_odds.value[setting]
     base = risk.from_causes
     painless = logit(base.value)
     value = weight * expit(painless + raised) + (1 - weight) * expit(painless)
     spread = (logit(base.high) - logit(base.low)) / (2 * Z_95)
-    of_setting = (model.setting_odds.high - model.setting_odds.low)[setting] / (2 * Z_95)
+    of_setting = of_population * (model.setting_odds.high - model.setting_odds.low)[setting] / (2 * Z_95)
     undecided = raised / Z_95 * ((weight > 0) & (weight < 1))
     return value, np.sqrt(spread**2 + (weight > 0) * (sd_of_pain**2 + of_setting**2) + undecided**2)
 

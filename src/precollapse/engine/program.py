@@ -17,6 +17,7 @@ from precollapse.facts.logic import Leaves, evaluate
 from precollapse.facts.table import TRUE, UNKNOWN, HipTable
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 from precollapse.knowledge.conditions import AllOf, Condition, Not, parse
+from precollapse.knowledge.model_diagnosis import Test
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +118,22 @@ def _of_diagnosis(knowledge: Knowledge) -> Iterator[tuple[str, Condition]]:
         if finding.unless is not None:
             yield f"unless:{finding.id}", parse(finding.unless, finding.id)
     for test in knowledge.tests.values():
-        if test.useful_when is not None:
-            yield f"useful:{test.id}", parse(test.useful_when, test.id)
-        if test.done_when is not None:
-            yield f"done:{test.id}", parse(test.done_when, test.id)
-        for number, bar in enumerate(test.bars):
-            yield f"bar:{test.id}:{number}", parse(bar.when, test.id)
-            if bar.unless is not None:
-                yield f"lifted:{test.id}:{number}", parse(bar.unless, test.id)
+        yield from _of_test(test)
     for timing in knowledge.timings.values():
         yield f"timing:{timing.id}", parse(timing.when, timing.id)
+    for setting, raw in knowledge.diagnosis_settings.setting_when.items():
+        yield f"setting:{setting}", parse(raw, "settings")
     yield "hip:pain", parse(knowledge.diagnosis_settings.pain, "settings")
     yield "hip:child", parse(knowledge.diagnosis_settings.child_when, "settings")
     yield "hip:differential", parse(knowledge.diagnosis_settings.applies_when, "settings")
+
+
+def _of_test(test: Test) -> Iterator[tuple[str, Condition]]:
+    if test.useful_when is not None:
+        yield f"useful:{test.id}", parse(test.useful_when, test.id)
+    if test.done_when is not None:
+        yield f"done:{test.id}", parse(test.done_when, test.id)
+    for number, bar in enumerate(test.bars):
+        yield f"bar:{test.id}:{number}", parse(bar.when, test.id)
+        if bar.unless is not None:
+            yield f"lifted:{test.id}:{number}", parse(bar.unless, test.id)

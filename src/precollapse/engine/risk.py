@@ -242,9 +242,10 @@ def _before_findings(
     model: RiskModel, today: Quantity, by_cohort: Band
 ) -> tuple[npt.NDArray[np.int64], Band]:
     """Return the decisive cause of each hip apart from what was found in the hips, and what it says."""
-    value = np.where(model.of_hips | np.isnan(today.by_cause), -1.0, today.by_cause)
+    rows = np.arange(len(today.cause))
+    each = by_cohort.value[rows[:, None], np.maximum(today.cohort, 0)]
+    value = np.where(model.of_hips | (today.cohort < 0), -1.0, each)
     cause = np.argmax(value, axis=1)
-    rows = np.arange(len(cause))
     cohort = np.where(value[rows, cause] >= 0, today.cohort[rows, cause], -1)
     return cause, by_cohort.map(lambda part: np.where(cohort >= 0, part[rows, np.maximum(cohort, 0)], 0.0))
 

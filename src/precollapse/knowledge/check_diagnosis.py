@@ -48,7 +48,7 @@ def words_exist(knowledge: Knowledge) -> Iterator[Problem]:
         words = (decision.otherwise, *decision.given.values())
         used += [(decision, "worths", word) for word in words]
     for entry, scale, word in used:
-        if word not in getattr(settings, scale):
+        if word not in getattr(settings, scale, {}):
             fix = "use a step of the scale in diagnosis/settings.yaml"
             yield Problem(_kind(entry), entry.id, f"{word} is not {SCALES[scale]}", fix)
 
@@ -77,11 +77,11 @@ def diagnoses_complete(knowledge: Knowledge) -> Iterator[Problem]:
         if count != 1:
             yield Problem("diagnoses", "all", f"{count} diagnoses are {what}", "mark exactly one")
     for entry in entries:
-        missing = set(settings.setting_odds) - set(entry.frequency)
+        missing = set(getattr(settings, "setting_odds", ())) - set(entry.frequency)
         if not entry.from_risk_engine and (missing or entry.painless is None):
             lacking = ", ".join(sorted(missing)) or "hips without pain"
             yield Problem("diagnoses", entry.id, f"no frequency for {lacking}", "give one, if only judged")
-        for band in sorted(set(entry.ages) - set(settings.age_bands)):
+        for band in sorted(set(entry.ages) - set(getattr(settings, "age_bands", entry.ages))):
             yield Problem("diagnoses", entry.id, f"there is no band of age {band}", "correct the name")
 
 

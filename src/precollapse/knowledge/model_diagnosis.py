@@ -161,6 +161,8 @@ class DiagnosisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     setting, settings_of
         The fact that names where the patient is seen, and the setting of each of its choices; "unknown"
         otherwise.
+    setting_when
+        What tells the setting where nobody wrote it down.
     setting_odds
         By how much the odds of osteonecrosis of a painful hip are higher in a setting than the risk
         engine says.
@@ -181,6 +183,7 @@ class DiagnosisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     pain_effect: str
     setting: str
     settings_of: dict[str, str]
+    setting_when: dict[str, Any] = msgspec.field(default_factory=dict)
     setting_odds: dict[str, Figure]
     least_gain: str
     applies_when: Any

@@ -166,6 +166,8 @@ def _own_conditions(kind: str, name: str, path: str, entry: Any) -> Iterator[Fou
 
 
 def _raw_conditions(entry: Any) -> Iterator[tuple[str, Any]]:
+    for name, raw in getattr(entry, "setting_when", {}).items():
+        yield f"setting_when.{name}", raw
     for field in CONDITION_FIELDS:
         if getattr(entry, field, None) is not None:
             yield field, getattr(entry, field)
