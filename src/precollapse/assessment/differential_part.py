@@ -28,7 +28,7 @@ SURE = 1e-6
 SAYS = {
     "weighed": "Every finding of this hip and of the patient is weighed against {count} explanations.",
     "nothing recorded": "Nothing was recorded of this hip that tells one diagnosis from another: "
-    "what is shown comes from age, sex, causes and the other hip.",
+    "what is shown comes from age, sex and causes alone.",
     "no femoral head": "This hip has been replaced.",
 }
 
@@ -64,7 +64,7 @@ def differential_part(context: Context, hip: str, influences: Influences) -> Dif
     own = [m for m in moved if m.side in {side, None}]
     order = np.argsort(-result.p[number], kind="stable")
     leading = int(order[0])
-    state = "weighed" if own or context.state("hip:pain", row) is not None else "nothing recorded"
+    state = "weighed" if moved or context.state("hip:pain", row) is not None else "nothing recorded"
     used = [_cell_counts(context.knowledge, m.finding, net) for m in own]
     return Differential(
         state=cast("Any", state),

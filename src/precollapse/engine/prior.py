@@ -158,10 +158,10 @@ def _setting(hips: HipTable, truths: Truths, model: PriorModel, knowledge: Knowl
     of_choice = [settings.settings_of[choice] for choice in concept.choices]
     number = np.array([model.settings.index(name) for name in (*of_choice, "unknown")])
     setting = number[hips.choice(settings.setting)]
-    nowhere = setting == number[-1]
+    not_written = setting == number[-1]
     for name in settings.setting_when:
         told = _of_person(truths.table[:, truths.place[f"setting:{name}"]] == TRUE, hips)
-        setting = np.where(nowhere & told, model.settings.index(name), setting)
+        setting = np.where(not_written & told, model.settings.index(name), setting)
     return setting
 
 

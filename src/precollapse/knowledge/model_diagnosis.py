@@ -162,7 +162,7 @@ class DiagnosisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
         The fact that names where the patient is seen, and the setting of each of its choices; "unknown"
         otherwise.
     setting_when
-        What tells the setting where nobody wrote it down.
+        What tells the setting where nobody wrote it down: whose hip was in a scanner has been referred.
     setting_odds
         By how much the odds of osteonecrosis of a painful hip are higher in a setting than the risk
         engine says.
