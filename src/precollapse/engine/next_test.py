@@ -23,6 +23,10 @@ from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 
 Numbers = npt.NDArray[np.int64]
 
+# Rows of results multiplied at once; larger products are put on several threads, which costs more than
+# it saves, most of all where something else uses the other cores. A power of two, as the results are.
+BLOCK = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:
@@ -149,6 +153,18 @@ def values(view: HipView, choice: Choices, net: Network) -> list[Value | None]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Every joint result of a test, as two halves that are independent under each diagnosis.
+
+    The probability of a result is that of one row of ``one`` (N, K) times that of one row of ``other`` (M, K):
+    the N * M results are never written out over the diagnoses, which a test of 15 findings would make slow.
+    """
+
+    one: Array
+    other: Array
+
+
 class _Tables:
     """How likely each result of the open findings is under each diagnosis, given what is known by now."""
 
@@ -160,16 +176,14 @@ class _Tables:
         self._signs = [_sign_now(layer, states) for layer, states, _ in self._layers]
         self._size = len(net.diagnoses)
 
-    def results(self, of_hip: Numbers, of_patient: Numbers) -> Array | None:
-        """Return the probability of every joint result of some findings (results, K)."""
-        table = np.ones((1, self._size))
+    def results(self, of_hip: Numbers, of_patient: Numbers) -> Results | None:
+        """Return how likely every joint result of some findings is; None where nothing can be learned."""
+        parts = []
         for number, wanted in enumerate((of_hip, of_patient)):
             layer, _, open_ = self._layers[number]
-            wanted = wanted[open_[wanted]]
-            for group in _groups(layer, wanted):
-                part = self._of_group(number, group)
-                table = (table[:, None, :] * part[None, :, :]).reshape(-1, self._size)
-        return table if len(table) > 1 else None
+            groups = _groups(layer, wanted[open_[wanted]])
+            parts += [self._of_group(number, group) for group in groups]
+        return _in_two_halves(parts, self._size) if parts else None
 
     def _of_group(self, number: int, group: Numbers) -> Array:
         """Return the joint results of findings that share a sign, or of a single one (2 ** findings, K)."""
@@ -210,17 +224,32 @@ def _both_ways(p: Array) -> Array:
     return table
 
 
-def _value(p: Array, results: Array | None, worth: Array) -> Value | None:
+def _in_two_halves(parts: list[Array], size: int) -> Results:
+    """Multiply the results of groups of findings into two tables of about the same length."""
+    one, other = np.ones((1, size)), np.ones((1, size))
+    for part in sorted(parts, key=len, reverse=True):
+        if len(one) > len(other):
+            one, other = other, one
+        one = (one[:, None, :] * part[None, :, :]).reshape(-1, size)
+    return Results(one, other)
+
+
+def _value(p: Array, results: Results | None, worth: Array) -> Value | None:
     """Compare the best decision after each result with the best decision now."""
     if results is None:
         return None
-    joint = results * p
-    points = joint @ worth.T
-    best = np.argmax(points, axis=1)
-    gain = float(points[np.arange(len(best)), best].sum() - (worth @ p).max())
+    size = len(p)
+    one, other = (results.one * p).reshape(-1, min(len(results.one), BLOCK), size), results.other
+    points = (one * worth[:, None, None, :]) @ other.T
+    top = points.max(axis=0)
+    gain = float(top.sum() - (worth @ p).max())
     answers = []
-    for decision in np.unique(best):
-        mass = joint[best == decision].sum(axis=0)
-        answers.append(Answer(int(decision), float(mass.sum()), mass / max(float(mass.sum()), 1e-12)))
+    undecided = np.ones(top.shape, dtype=bool)
+    for decision, of_decision in enumerate(points):
+        best = undecided & (of_decision == top)
+        if best.any():
+            undecided &= ~best
+            mass = (one * (best.astype(float) @ other)).sum(axis=(0, 1))
+            answers.append(Answer(decision, float(mass.sum()), mass / max(float(mass.sum()), 1e-12)))
     answers.sort(key=lambda answer: -answer.probability)
     return Value(max(gain, 0.0), tuple(answers))
