@@ -157,7 +157,7 @@ def values(view: HipView, choice: Choices, net: Network) -> list[Value | None]:
 class Results:
     """Every joint result of a test, as two halves that are independent under each diagnosis.
 
-    The probability of a result is that of one row of ``one`` (N, K) times that of one row of ``other`` (M, K):
+    The probability of a result is that of a row of ``one`` (N, K) times that of a row of ``other`` (M, K):
     the N * M results are never written out over the diagnoses, which a test of 15 findings would make slow.
     """
 
