@@ -200,7 +200,7 @@ class _Tables:
 def _sign_now(layer: Layer, states: npt.NDArray[np.int8]) -> Array:
     """Return how likely each sign is under each diagnosis, given its findings that are known (S, K)."""
     now = layer.sign_given.p.copy()
-    for sign in range(len(layer.signs)):
+    for sign in {int(sign) for sign in layer.sign_of[states != UNKNOWN]} - {-1}:
         present, absent = (float(part[0]) for part in of_sign(layer, states[None, :], sign))
         if present != absent:
             with_ = now[sign] * np.exp(present - max(present, absent))
