@@ -76,7 +76,8 @@ def main() -> str:
         "## Many hips\n\n"
         f"{count:,} hips of {count // 2:,} invented patients, no two alike ({known[0]:.0f} findings known of "
         f"a hip, {known[1]:.0f} of its patient; inventing them took {prepared:.1f} s), {_job()}: at best "
-        f"{best:,.0f} hips/s. {_stages(numbers, count, risk)}\n\n"
+        f"{best:,.0f} hips/s. {_stages(numbers, count, risk)} With one thread, too, the linear algebra of "
+        "numpy may use every core.\n\n"
         + table(("", "median (fastest to slowest)", "hips/s", f"of the aim of {LIMIT:,}"), rows)
     )
 
