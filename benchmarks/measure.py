@@ -28,16 +28,16 @@ class Timing:
         return f"{self.median * 1e3:,.1f} ms ({self.fastest * 1e3:,.1f} to {self.slowest * 1e3:,.1f})"
 
 
-def in_turn(*jobs: Callable[[], object]) -> list[Timing]:
-    """Time several jobs in turn and return one timing each."""
+def in_turn(*jobs: Callable[[], object], discarded: int = DISCARDED, counted: int = COUNTED) -> list[Timing]:
+    """Time several jobs in turn and return one timing each; only jobs of minutes are run fewer times."""
     seconds: list[list[float]] = [[] for _ in jobs]
-    for run in range(DISCARDED + COUNTED):
+    for run in range(discarded + counted):
         for number, job in enumerate(jobs):
             gc.collect()
             start = time.perf_counter()
             job()
             elapsed = time.perf_counter() - start
-            if run >= DISCARDED:
+            if run >= discarded:
                 seconds[number].append(elapsed)
     return [Timing(statistics.median(s), min(s), max(s)) for s in seconds]
 

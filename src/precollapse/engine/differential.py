@@ -8,6 +8,7 @@ an independent program.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,9 @@ from precollapse.knowledge.bundle import Knowledge
 
 States = npt.NDArray[np.int8]
 Rows = npt.NDArray[np.int64]
+
+# Patients weighed at once: enough to be quick, few enough that what is computed on the way stays small.
+BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +122,13 @@ def found(layer: Layer, truths: Truths) -> States:
     return states
 
 
-def _pairings(hips: HipTable) -> list[Rows]:
-    """Return the rows of left and right hips, and of hips of unknown side, which stand alone (-1)."""
+def _pairings(hips: HipTable) -> Iterator[Rows]:
+    """Yield blocks of rows of left and right hips, and of hips of unknown side, which stand alone (-1)."""
     left = np.flatnonzero(hips.is_left)
     alone = np.flatnonzero(~hips.is_sided)
-    pairings = [np.column_stack([left, hips.right[left]])]
-    if alone.size:
-        pairings.append(np.column_stack([alone, np.full(len(alone), -1)]))
-    return pairings
+    for first, second in ((left, hips.right[left]), (alone, np.full(len(alone), -1))):
+        rows = np.column_stack([first, second])
+        yield from (rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK))
 
 
 def pairs_of(
@@ -153,14 +156,10 @@ def posterior(net: Network, pairs: Pairs) -> Array:
     size, count = len(net.diagnoses), len(pairs.both)
     of_hip = log_likelihood(net.hip, pairs.hip_states.reshape(2 * count, -1)).reshape(count, 2, size)
     of_hip = np.exp(of_hip - of_hip.max(axis=2, keepdims=True))
-    joint = _joined(pairs)
-    result = np.empty((count, 2, size))
     patterns, which = np.unique(pairs.patient_states, axis=0, return_inverse=True)
     of_patient = log_likelihood(net.pair, patterns)
     of_patient = np.exp(of_patient - of_patient.max(axis=1, keepdims=True)).reshape(-1, size, size)
-    order = np.argsort(which, kind="stable")
-    for number, rows in enumerate(np.split(order, np.cumsum(np.bincount(which.ravel()))[:-1])):
-        result[rows] = _pair_posterior(joint, of_hip, of_patient[number], rows)
+    result = _pair_posterior(_joined(pairs), of_hip, of_patient[which.ravel()])
     return np.asarray(result / result.sum(axis=2, keepdims=True))
 
 
@@ -186,14 +185,16 @@ def _joined(pairs: Pairs) -> _Joined:
     return _Joined(together, apart)
 
 
-def _pair_posterior(joint: _Joined, of_hip: Array, of_patient: Array, rows: Rows) -> Array:
-    """Sum over the diagnosis of the other hip; ``of_patient`` (K, K) is what the whole patient shows."""
-    together, apart = joint.together[rows], joint.apart[rows]
-    mine = of_hip[rows]
+def _pair_posterior(joint: _Joined, mine: Array, of_patient: Array) -> Array:
+    """Sum over the diagnosis of the other hip; ``of_patient`` (M, K, K) is what the whole patient shows."""
+    together, apart = joint.together, joint.apart
     rest = np.maximum(apart[:, 0].sum(axis=1, keepdims=True), 1e-300)
-    both = together * np.diag(of_patient)
-    left = mine[:, 0] * (both * mine[:, 1] + apart[:, 0] / rest * ((apart[:, 1] * mine[:, 1]) @ of_patient.T))
-    right = mine[:, 1] * (both * mine[:, 0] + apart[:, 1] / rest * ((apart[:, 0] * mine[:, 0]) @ of_patient))
+    both = together * np.diagonal(of_patient, axis1=1, axis2=2)
+    of_left, of_right = apart[:, 0] * mine[:, 0], apart[:, 1] * mine[:, 1]
+    from_right = (of_patient @ of_right[:, :, None])[:, :, 0]
+    from_left = (of_left[:, None, :] @ of_patient)[:, 0]
+    left = mine[:, 0] * (both * mine[:, 1] + apart[:, 0] / rest * from_right)
+    right = mine[:, 1] * (both * mine[:, 0] + apart[:, 1] / rest * from_left)
     return np.stack([left, right], axis=1)
 
 
@@ -210,31 +211,51 @@ def log_likelihood(layer: Layer, states: States) -> Array:
     yes, no = (states == 1).astype(float), (states == -1).astype(float)
     direct = layer.sign_of < 0
     total = yes[:, direct] @ layer.given.log_yes[direct] + no[:, direct] @ layer.given.log_no[direct]
-    for sign in np.flatnonzero(_signs_with_evidence(layer, states)):
-        present, absent = of_sign(layer, states, int(sign))
-        p = layer.sign_given.p[sign]
-        scale = np.maximum(present, absent)
-        total += (
-            np.log(np.exp(present - scale)[:, None] * p + np.exp(absent - scale)[:, None] * (1 - p))
-            + scale[:, None]
-        )
+    for sign in range(len(layer.signs)):
+        seen = _seen(layer, states, sign)
+        if len(seen.rows):
+            total[seen.rows] += _log_of_sign(layer, seen.patterns, sign)[seen.which]
     return np.asarray(total)
 
 
-def _signs_with_evidence(layer: Layer, states: States) -> npt.NDArray[np.bool_]:
-    seen = (states != UNKNOWN).any(axis=0)
-    return np.array([seen[layer.members(sign)].any() for sign in range(len(layer.signs))], dtype=bool)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The rows in which something of a sign is known: what is known in each is one of a few patterns."""
+
+    rows: Rows
+    patterns: States
+    which: Rows
+
+
+def _seen(layer: Layer, states: States, sign: int) -> _Seen:
+    members = layer.members(sign)
+    own = states[:, members]
+    rows = np.flatnonzero((own != UNKNOWN).any(axis=1))
+    own = own[rows]
+    code = (own + 1) @ 3 ** np.arange(len(members))
+    _, first, which = np.unique(code, return_index=True, return_inverse=True)
+    return _Seen(rows, own[first], which)
+
+
+def _log_of_sign(layer: Layer, patterns: States, sign: int) -> Array:
+    """Return the log probability of what is known of a sign under each diagnosis (patterns, K)."""
+    present, absent = _of_members(layer, patterns, layer.members(sign))
+    p = layer.sign_given.p[sign]
+    scale = np.maximum(present, absent)
+    mixed = np.exp(present - scale)[:, None] * p + np.exp(absent - scale)[:, None] * (1 - p)
+    return np.asarray(np.log(mixed) + scale[:, None])
 
 
 def of_sign(layer: Layer, states: States, sign: int) -> tuple[Array, Array]:
     """Return the log probability of the findings of one sign (N) where the sign is there, and where not."""
     members = layer.members(sign)
-    yes, no = (states[:, members] == 1).astype(float), (states[:, members] == -1).astype(float)
-    with_, without = layer.if_sign, layer.if_no_sign
-    return (
-        yes @ with_.log_yes[members] + no @ with_.log_no[members],
-        yes @ without.log_yes[members] + no @ without.log_no[members],
-    )
+    return _of_members(layer, states[:, members], members)
+
+
+def _of_members(layer: Layer, states: States, members: Rows) -> tuple[Array, Array]:
+    yes, no = (states == 1).astype(float), (states == -1).astype(float)
+    with_, without = layer.if_sign.part(members), layer.if_no_sign.part(members)
+    return yes @ with_.log_yes + no @ with_.log_no, yes @ without.log_yes + no @ without.log_no
 
 
 def band(net: Network, pairs: Pairs, p: Array) -> tuple[Array, Array]:
@@ -262,21 +283,22 @@ def _variance(layer: Layer, states: States) -> Array:
     given = layer.given.part(direct)
     # The log of a probability moves by (1 - p) times its log odds, that of its opposite by p times.
     total = yes[:, direct] @ ((1 - given.p) * given.sd) ** 2 + no[:, direct] @ (given.p * given.sd) ** 2
-    for sign in np.flatnonzero(_signs_with_evidence(layer, states)):
-        total += _sign_variance(layer, states, int(sign))
+    for sign in range(len(layer.signs)):
+        seen = _seen(layer, states, sign)
+        if len(seen.rows):
+            total[seen.rows] += _sign_variance(layer, seen.patterns, sign)[seen.which]
     return np.asarray(total)
 
 
-def _sign_variance(layer: Layer, states: States, sign: int) -> Array:
+def _sign_variance(layer: Layer, seen: States, sign: int) -> Array:
     """Variance through one sign: of how often the sign is there, and of what its findings tell."""
-    present, absent = of_sign(layer, states, sign)
+    members = layer.members(sign)
+    present, absent = _of_members(layer, seen, members)
     p, sd = layer.sign_given.p[sign], layer.sign_given.sd[sign]
     scale = np.maximum(present, absent)
     with_, without = np.exp(present - scale)[:, None], np.exp(absent - scale)[:, None]
     whole = with_ * p + without * (1 - p)
     of_frequency = p * (1 - p) * (with_ - without) / whole * sd
-    members = layer.members(sign)
-    seen = states[:, members]
     weight = with_ * p / whole
     told = _told_variance(layer.if_sign.part(members), seen)[:, None] * weight**2
     told += _told_variance(layer.if_no_sign.part(members), seen)[:, None] * (1 - weight) ** 2

@@ -8,7 +8,6 @@ curiosity gains nothing. ``docs/methods/next-test.md`` gives the equations.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,8 +23,10 @@ from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 
 Numbers = npt.NDArray[np.int64]
 
-
-# Points are rounded here, so that the last bit of a sum never decides which of two tests stands first.
+# Rows of results multiplied at once; larger products are put on several threads, which costs more than
+# it saves, most of all where something else uses the other cores. A power of two, as the results are.
+BLOCK = 32
+# Points are rounded, so that the last bit of a sum never decides which of two tests stands first.
 DIGITS = 9
 
 
@@ -158,69 +159,54 @@ def values(view: HipView, choice: Choices, net: Network) -> list[Value | None]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Every joint result of a test, as two halves that are independent under each diagnosis.
+
+    The probability of a result is that of a row of ``one`` (N, K) times that of a row of ``other`` (M, K):
+    the N * M results are never written out over the diagnoses, which a test of 15 findings would make slow.
+    """
+
+    one: Array
+    other: Array
+
+
 class _Tables:
     """How likely each result of the open findings is under each diagnosis, given what is known by now."""
 
     def __init__(self, view: HipView, net: Network) -> None:
-        self._net = net
-        self._open = (view.hip_open, view.patient_open)
-        layers = ((net.hip, view.hip_states), (net.patient, view.patient_states))
-        self._signs = [_sign_now(layer, states) for layer, states in layers]
-        self._fresh = [
-            set(np.flatnonzero((now == layer.sign_given.p).all(axis=1)).tolist()) | {-1}
-            for now, (layer, _) in zip(self._signs, layers, strict=True)
-        ]
-
-    def results(self, of_hip: Numbers, of_patient: Numbers) -> Array | None:
-        """Return the probability of every joint result of some findings (results, K)."""
-        layers = (self._net.hip, self._net.patient)
-        wanted = [
-            tuple(names[open_[names]].tolist())
-            for names, open_ in zip((of_hip, of_patient), self._open, strict=True)
-        ]
-        if not any(wanted):
-            return None
-        fresh = all(
-            fresh.issuperset(layer.sign_of[list(names)].tolist())
-            for fresh, layer, names in zip(self._fresh, layers, wanted, strict=True)
+        self._layers = (
+            (net.hip, view.hip_states, view.hip_open),
+            (net.patient, view.patient_states, view.patient_open),
         )
-        if fresh:
-            return _results_of_anybody(self._net, *wanted)
-        return _joined(layers, wanted, self._signs)
+        self._signs = [_sign_now(layer, states) for layer, states, _ in self._layers]
+        self._size = len(net.diagnoses)
 
+    def results(self, of_hip: Numbers, of_patient: Numbers) -> Results | None:
+        """Return how likely every joint result of some findings is; None where nothing can be learned."""
+        parts = []
+        for number, wanted in enumerate((of_hip, of_patient)):
+            layer, _, open_ = self._layers[number]
+            groups = _groups(layer, wanted[open_[wanted]])
+            parts += [self._of_group(number, group) for group in groups]
+        return _in_two_halves(parts, self._size) if parts else None
 
-@lru_cache(maxsize=512)
-def _results_of_anybody(net: Network, of_hip: tuple[int, ...], of_patient: tuple[int, ...]) -> Array:
-    """Return the joint results of findings of whose signs nothing is known yet: the same for every hip."""
-    layers = (net.hip, net.patient)
-    return _joined(layers, [of_hip, of_patient], [layer.sign_given.p for layer in layers])
-
-
-def _joined(layers: Sequence[Layer], wanted: Sequence[tuple[int, ...]], signs: Sequence[Array]) -> Array:
-    """Multiply the results of groups of findings that do not share a sign (results, K)."""
-    table = np.ones((1, layers[0].given.p.shape[1]))
-    for layer, names, now in zip(layers, wanted, signs, strict=True):
-        for group in _groups(layer, np.array(names, dtype=np.int64)):
-            part = _of_group(layer, group, now)
-            table = (table[:, None, :] * part[None, :, :]).reshape(-1, table.shape[1])
-    return np.asarray(table)
-
-
-def _of_group(layer: Layer, group: Numbers, signs: Array) -> Array:
-    """Return the joint results of findings that share a sign, or of a single one (2 ** findings, K)."""
-    sign = int(layer.sign_of[group[0]])
-    if sign < 0:
-        p = layer.given.p[group[0]]
-        return np.stack([p, 1 - p])
-    there = signs[sign]
-    with_, without = _both_ways(layer.if_sign.p[group]), _both_ways(layer.if_no_sign.p[group])
-    return np.asarray(with_[:, None] * there + without[:, None] * (1 - there))
+    def _of_group(self, number: int, group: Numbers) -> Array:
+        """Return the joint results of findings that share a sign, or of a single one (2 ** findings, K)."""
+        layer = self._layers[number][0]
+        sign = int(layer.sign_of[group[0]])
+        if sign < 0:
+            p = layer.given.p[group[0]]
+            return np.stack([p, 1 - p])
+        there = self._signs[number][sign]
+        with_, without = _both_ways(layer.if_sign.p[group]), _both_ways(layer.if_no_sign.p[group])
+        return np.asarray(with_[:, None] * there + without[:, None] * (1 - there))
 
 
 def _sign_now(layer: Layer, states: npt.NDArray[np.int8]) -> Array:
     """Return how likely each sign is under each diagnosis, given its findings that are known (S, K)."""
     now = layer.sign_given.p.copy()
-    for sign in range(len(layer.signs)):
+    for sign in {int(sign) for sign in layer.sign_of[states != UNKNOWN]} - {-1}:
         present, absent = (float(part[0]) for part in of_sign(layer, states[None, :], sign))
         if present != absent:
             with_ = now[sign] * np.exp(present - max(present, absent))
@@ -244,19 +230,32 @@ def _both_ways(p: Array) -> Array:
     return table
 
 
-def _value(p: Array, results: Array | None, worth: Array) -> Value | None:
+def _in_two_halves(parts: list[Array], size: int) -> Results:
+    """Multiply the results of groups of findings into two tables of about the same length."""
+    one, other = np.ones((1, size)), np.ones((1, size))
+    for part in sorted(parts, key=len, reverse=True):
+        if len(one) > len(other):
+            one, other = other, one
+        one = (one[:, None, :] * part[None, :, :]).reshape(-1, size)
+    return Results(one, other)
+
+
+def _value(p: Array, results: Results | None, worth: Array) -> Value | None:
     """Compare the best decision after each result with the best decision now."""
     if results is None:
         return None
-    points = results @ (p * worth).T
-    best = np.argmax(points, axis=1)
-    gain = float(points.max(axis=1).sum() - (worth @ p).max())
-    decisions = np.arange(len(worth))
-    masses = (best == decisions[:, None]).astype(float) @ results * p
+    size = len(p)
+    one, other = (results.one * p).reshape(-1, min(len(results.one), BLOCK), size), results.other
+    points = (one * worth[:, None, None, :]) @ other.T
+    top = points.max(axis=0)
+    gain = float(top.sum() - (worth @ p).max())
     answers = []
-    for decision, mass in zip(decisions, masses, strict=True):
-        if not mass.any():
-            continue
-        answers.append(Answer(int(decision), float(mass.sum()), mass / max(float(mass.sum()), 1e-12)))
+    undecided = np.ones(top.shape, dtype=bool)
+    for decision, of_decision in enumerate(points):
+        best = undecided & (of_decision == top)
+        if best.any():
+            undecided &= ~best
+            mass = (one * (best.astype(float) @ other)).sum(axis=(0, 1))
+            answers.append(Answer(decision, float(mass.sum()), mass / max(float(mass.sum()), 1e-12)))
     answers.sort(key=lambda answer: -answer.probability)
     return Value(round(max(gain, 0.0), DIGITS), tuple(answers))
