@@ -59,6 +59,7 @@ def published(knowledge: Knowledge, views: Sequence[str]) -> Published:
 def stacked(tables: Sequence[HipTable]) -> HipTable:
     """Put tables of hips one below the other."""
     starts = np.cumsum([0, *(table.height for table in tables[:-1])])
+    people = np.cumsum([0, *(int(table.persons.max()) + 1 for table in tables[:-1])])
 
     def names(part: str) -> list[str]:
         return sorted({name for table in tables for name in getattr(table, part)})
@@ -71,7 +72,9 @@ def stacked(tables: Sequence[HipTable]) -> HipTable:
 
     return HipTable(
         knowledge=tables[0].knowledge,
-        persons=np.concatenate([np.full(t.height, n, np.uint32) for n, t in enumerate(tables)]),
+        persons=np.concatenate(
+            [t.persons + np.uint32(first) for t, first in zip(tables, people, strict=True)]
+        ),
         hips=np.concatenate([table.hips for table in tables]),
         left=moved("left"),
         right=moved("right"),

@@ -17,6 +17,7 @@ from precollapse.engine.network import Z_95, Cells, Network, cells, network
 from precollapse.engine.program import Truths
 from precollapse.engine.risk import RiskResult
 from precollapse.engine.risk_model import Array, Band, expit, logit, risk_model
+from precollapse.facts.logic import of_any_hip
 from precollapse.facts.table import TRUE, UNKNOWN, HipTable
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 from precollapse.knowledge.model import Figure
@@ -160,15 +161,9 @@ def _setting(hips: HipTable, truths: Truths, model: PriorModel, knowledge: Knowl
     setting = number[hips.choice(settings.setting)]
     not_written = setting == number[-1]
     for name in settings.setting_when:
-        told = _of_person(truths.table[:, truths.place[f"setting:{name}"]] == TRUE, hips)
+        told = of_any_hip(truths.table[:, truths.place[f"setting:{name}"]], hips) == TRUE
         setting = np.where(not_written & told, model.settings.index(name), setting)
     return setting
-
-
-def _of_person(flags: npt.NDArray[np.bool_], hips: HipTable) -> npt.NDArray[np.bool_]:
-    """Return whether something holds of any hip of the person."""
-    persons, number = np.unique(hips.persons, return_inverse=True)
-    return np.asarray(np.bincount(number, flags, len(persons))[number] > 0)
 
 
 def _age(hips: HipTable, model: PriorModel) -> Array:

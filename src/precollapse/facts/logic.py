@@ -108,10 +108,10 @@ def leaf_truth(leaf: Leaf, table: HipTable) -> Truth:
             other = np.where(table.is_left, table.right, table.left)
             return np.where(table.is_sided, table.truth(fact)[other], UNKNOWN).astype(np.int8)
         case EitherHip(fact):
-            return _of_any_hip(table.truth(fact), table)
+            return of_any_hip(table.truth(fact), table)
 
 
-def _of_any_hip(truth: Truth, table: HipTable) -> Truth:
+def of_any_hip(truth: Truth, table: HipTable) -> Truth:
     """Return the largest truth among the hips of each patient, whose rows stand together."""
     if not table.height:
         return truth
