@@ -18,6 +18,9 @@ def posterior_of(net: Network, pairs: Pairs, number: int = 0) -> Any:
     bayes = network_of(net, pairs, number)
     inference = pyagrum.LazyPropagation(bayes)
     inference.setEvidence(evidence_of(net, pairs, number))
+    for place, side in enumerate(SIDES):
+        weights = pairs.pain[number, place]
+        inference.addEvidence(side, (weights / weights.max()).tolist())
     inference.makeInference()
     return np.array([inference.posterior(side).toarray() for side in SIDES])
 

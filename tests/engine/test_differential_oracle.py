@@ -29,6 +29,7 @@ def random_pairs(net: Network, count: int, seed: int) -> Pairs:
 
     return Pairs(
         prior=random.dirichlet(np.full(size, 0.4), (count, 2)),
+        pain=random.uniform(0.05, 20, (count, 2, size)),
         sd=np.zeros((count, 2, size)),
         both=both,
         hip_states=states(count, 2, len(net.hip.findings)),

@@ -199,7 +199,7 @@ def one_hip(layer_name: str, number: int, state: int, prior: Any) -> Any:
     else:
         patient[0, number] = state
     both = np.stack([prior, np.eye(size)[NET.rest]])[None]
-    pairs = Pairs(both, np.zeros((1, 2, size)), np.zeros((1, size)), hip, patient)
+    pairs = Pairs(both, np.ones_like(both), np.zeros((1, 2, size)), np.zeros((1, size)), hip, patient)
     return posterior(NET, pairs)[0, 0]
 
 

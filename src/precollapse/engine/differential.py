@@ -35,7 +35,10 @@ class Pairs:
     Attributes
     ----------
     prior, sd
-        See ``Prior``; (M, 2, K).
+        What is believed before it is asked whether the hips hurt, and its spread; see ``Prior``; (M, 2, K).
+    pain
+        By how many times pain, or its absence, makes each diagnosis more frequent (M, 2, K). The tie
+        between the hips acts on the disease, not on the pain: a silent hip is tied as closely as a sore one.
     both
         Share of those affected who have it on both sides (M, K).
     hip_states
@@ -45,6 +48,7 @@ class Pairs:
     """
 
     prior: Array
+    pain: Array
     sd: Array
     both: Array
     hip_states: States
@@ -141,9 +145,12 @@ def pairs_of(
 ) -> Pairs:
     """Gather pairs of hips; a hip that is missing, or has no head, certainly has none of the diagnoses."""
     there = (rows >= 0) & applies[rows]
-    p = np.where(there[:, :, None], prior.p[rows], np.eye(len(net.diagnoses))[net.rest])
+    nothing = np.eye(len(net.diagnoses))[net.rest]
+    before = np.where(there[:, :, None], prior.before_pain[rows], nothing)
+    p = np.where(there[:, :, None], prior.p[rows], nothing)
     return Pairs(
-        prior=p,
+        prior=before,
+        pain=np.divide(p, before, out=np.ones_like(p), where=before > 0),
         sd=np.where(there[:, :, None], prior.sd[rows], 0.0),
         both=prior.both[rows[:, 0]],
         hip_states=np.where(there[:, :, None], hip_states[rows], np.int8(0)),
@@ -155,7 +162,7 @@ def posterior(net: Network, pairs: Pairs) -> Array:
     """Return the probability of each diagnosis of each hip (M, 2, K)."""
     size, count = len(net.diagnoses), len(pairs.both)
     of_hip = log_likelihood(net.hip, pairs.hip_states.reshape(2 * count, -1)).reshape(count, 2, size)
-    of_hip = np.exp(of_hip - of_hip.max(axis=2, keepdims=True))
+    of_hip = np.exp(of_hip - of_hip.max(axis=2, keepdims=True)) * pairs.pain
     patterns, which = np.unique(pairs.patient_states, axis=0, return_inverse=True)
     of_patient = log_likelihood(net.pair, patterns)
     of_patient = np.exp(of_patient - of_patient.max(axis=1, keepdims=True)).reshape(-1, size, size)

@@ -57,8 +57,9 @@ def moved_by_findings(rows: Rows, result: DifferentialResult, net: Network) -> l
         hip_states[place, side, number] = 0
     for place, number in enumerate(of_patient, start=1 + len(of_hip)):
         patient_states[place, number] = 0
-    prior, sd, both = (np.repeat(part, count, axis=0) for part in (whole.prior, whole.sd, whole.both))
-    log_odds = logit(posterior(net, Pairs(prior, sd, both, hip_states, patient_states)))
+    same = (whole.prior, whole.pain, whole.sd, whole.both)
+    prior, pain, sd, both = (np.repeat(part, count, axis=0) for part in same)
+    log_odds = logit(posterior(net, Pairs(prior, pain, sd, both, hip_states, patient_states)))
     difference = log_odds[0] - log_odds[1:]
     moved = [
         Moved(net.hip.findings[number], side, bool(whole.hip_states[0, side, number] > 0), change)

@@ -36,6 +36,8 @@ class Prior:
     ----------
     p
         Probability of each diagnosis (N, K); every row adds up to one.
+    before_pain
+        The same before it is asked whether the hip hurts; the two hips of a patient are tied here.
     sd
         Standard deviation of the log of each part before the row is made to add up to one (N, K).
     both
@@ -43,6 +45,7 @@ class Prior:
     """
 
     p: Array
+    before_pain: Array
     sd: Array
     both: Array
 
@@ -131,19 +134,28 @@ def compute_prior(hips: HipTable, truths: Truths, risk: RiskResult, knowledge: K
     setting = _setting(hips, truths, model, knowledge)
     person = _age(hips, model) * _sex(hips, model)
     hurts = truths.table[:, truths.place["hip:pain"]]
-    weight = np.choose(hurts + 1, [0.0, model.hurts.p[0], 1.0])[:, None]
-    computed, computed_sd = _computed(risk, weight[:, 0], setting, model)
+    asked = hurts != UNKNOWN
+    unasked = model.hurts.p[0]
+    weight = np.where(asked, hurts == TRUE, unasked)[:, None]
+    (sore, silent), computed_sd = _computed(risk, weight[:, 0], setting, model)
     painful = _rest(model.painful.p[setting] * person, net)
     painless = _rest(model.painless.p * person, net)
-    rest = weight * painful + (1 - weight) * painless
-    p = rest * (1 - computed)[:, None]
-    p[:, net.computed] = computed
+    if_sore, if_silent = _with_computed(painful, sore, net), _with_computed(painless, silent, net)
+    p = weight * if_sore + (1 - weight) * if_silent
+    before_pain = unasked * if_sore + (1 - unasked) * if_silent
     sd = np.where(weight > 0, model.painful.sd[setting], model.painless.sd)
     # Whether a hip hurts of which nobody wrote it down may be either: the spread covers both.
     either = np.abs(np.log(np.maximum(painful, 1e-9)) - np.log(np.maximum(painless, 1e-9))) / (2 * Z_95)
-    sd = np.where((hurts == UNKNOWN)[:, None], np.hypot(sd, either), sd)
+    sd = np.where(asked[:, None], sd, np.hypot(sd, either))
     sd[:, net.computed] = computed_sd
-    return Prior(p, sd, _both(risk, model, net, knowledge, hips.height))
+    return Prior(p, before_pain, sd, _both(risk, model, net, knowledge, hips.height))
+
+
+def _with_computed(rest: Array, computed: Array, net: Network) -> Array:
+    """Put the computed diagnosis beside the others, which share what it leaves."""
+    p = rest * (1 - computed)[:, None]
+    p[:, net.computed] = computed
+    return np.asarray(p)
 
 
 def _rest(shares: Array, net: Network) -> Array:
@@ -182,22 +194,25 @@ def _sex(hips: HipTable, model: PriorModel) -> Array:
     return np.where(woman == UNKNOWN, 1.0, 2 * share)
 
 
-def _computed(risk: RiskResult, weight: Array, setting: Rows, model: PriorModel) -> tuple[Array, Array]:
-    """Probability of osteonecrosis from the risk engine, raised by pain and by where the patient is seen.
+def _computed(
+    risk: RiskResult, weight: Array, setting: Rows, model: PriorModel
+) -> tuple[tuple[Array, Array], Array]:
+    """Probability of osteonecrosis from the risk engine, if the hip hurts and if it does not.
 
-    ``weight`` is the probability that the hip hurts. Returns the probability and the spread of its log odds.
+    Pain raises it, and where the patient is seen. ``weight`` is the probability that the hip hurts; the
+    spread of the log odds, returned second, covers both when that is not known.
     """
     log_ratio, sd_of_pain = model.pain
     # Groups with a cause were counted where such patients are seen; the population was not.
     of_population = model.sign[risk.cause_before].astype(float)
     raised = log_ratio + of_population * model.setting_odds.value[setting]
     base = risk.from_causes
-    painless = logit(base.value)
-    value = weight * expit(painless + raised) + (1 - weight) * expit(painless)
+    silent = logit(base.value)
     spread = (logit(base.high) - logit(base.low)) / (2 * Z_95)
     of_setting = of_population * (model.setting_odds.high - model.setting_odds.low)[setting] / (2 * Z_95)
     undecided = raised / Z_95 * ((weight > 0) & (weight < 1))
-    return value, np.sqrt(spread**2 + (weight > 0) * (sd_of_pain**2 + of_setting**2) + undecided**2)
+    sd = np.sqrt(spread**2 + (weight > 0) * (sd_of_pain**2 + of_setting**2) + undecided**2)
+    return (expit(silent + raised), expit(silent)), sd
 
 
 def _both(risk: RiskResult, model: PriorModel, net: Network, knowledge: Knowledge, height: int) -> Array:
