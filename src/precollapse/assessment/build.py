@@ -14,7 +14,6 @@ from precollapse.assessment.model import (
     Hips,
     Patient,
     PreventionAdvice,
-    SourceUsed,
     TypeFound,
     Unknown,
     Unread,
@@ -22,8 +21,9 @@ from precollapse.assessment.model import (
     Versions,
 )
 from precollapse.assessment.next_tests_part import next_tests_part
-from precollapse.assessment.nodes import FactReference, Node
+from precollapse.assessment.nodes import FactReference
 from precollapse.assessment.risk_part import hip_risk, patient_risk
+from precollapse.assessment.sources import sources_used
 from precollapse.assessment.staging_part import staging_of_hip
 from precollapse.assessment.types_part import types_of_hip
 from precollapse.assessment.urgency_part import urgency_part
@@ -34,6 +34,7 @@ from precollapse.knowledge.bundle import Knowledge
 from precollapse.version import __version__
 
 ASSESSMENT_SCHEMA = "1"
+UNSPECIFIED = "unspecified"
 
 
 def build_assessments(
@@ -60,7 +61,9 @@ def _build(
     context = Context.of(number, facts, evaluation, knowledge)
     urgency = urgency_part(context, level)
     influences = Influences(context)
-    hips = Hips(left=_hip(context, "left", influences), right=_hip(context, "right", influences))
+    left, right = (_hip(context, hip, influences) for hip in ("left", "right"))
+    loose = UNSPECIFIED in context.facts.hips
+    hips = Hips(left=left, right=right, unspecified=_hip(context, UNSPECIFIED, influences) if loose else None)
     risk = patient_risk(context, _patient_types(hips))
     next_tests = next_tests_part(context, level)
     prevention = _prevention(context)
@@ -81,7 +84,7 @@ def _build(
         unknown=unknown,
         unread=tuple(unread.get(number, []) + unread.get(None, [])),
         warnings=_warnings(context, person),
-        sources=_sources(parts, knowledge),
+        sources=sources_used(parts, knowledge),
         safety_statement=knowledge.safety_statement.text,
         interpretation=values,
         scores=patient_scores,
@@ -208,38 +211,3 @@ def _warnings(context: Context, person: dict[str, Any]) -> tuple[str, ...]:
             if note and "implausible" in note:
                 found.append(f"{context.knowledge.concepts[concept].name}: {note}")
     return tuple(dict.fromkeys(found))
-
-
-def _sources(parts: Iterable[Any], knowledge: Knowledge) -> tuple[SourceUsed, ...]:
-    """List every source that something in the document rests on, each once, by id."""
-    used = sorted({name for part in parts for name in _source_names(part)} & set(knowledge.sources))
-    return tuple(_source(knowledge, name) for name in used)
-
-
-def _source_names(node: Any) -> Iterable[str]:
-    if isinstance(node, tuple):
-        for part in node:
-            yield from _source_names(part)
-    elif isinstance(node, Node):
-        for field in node.__struct_fields__:
-            value = getattr(node, field)
-            if field == "source":
-                yield value
-            elif field == "sources":
-                yield from value
-            else:
-                yield from _source_names(value)
-
-
-def _source(knowledge: Knowledge, name: str) -> SourceUsed:
-    source = knowledge.sources[name]
-    parts = [source.authors, source.title, source.journal, str(source.year) if source.year else None]
-    return SourceUsed(
-        id=name,
-        citation=". ".join(part.rstrip(".") for part in parts if part) + ".",
-        doi=source.doi,
-        pmid=source.pmid,
-        url=source.url,
-        design=source.design,
-        reliability=source.reliability,
-    )

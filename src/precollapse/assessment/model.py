@@ -171,10 +171,11 @@ class Hip(Node, frozen=True, kw_only=True):
 
 
 class Hips(Node, frozen=True, kw_only=True):
-    """Both hips."""
+    """Both hips, and one whose side nobody named where something was said of it."""
 
     left: Hip
     right: Hip
+    unspecified: Hip | None = None
 
 
 class DoseResponse(Node, frozen=True, kw_only=True):

@@ -125,11 +125,15 @@ def in_short(hip: Hip) -> str:
     if hip.risk.state != "estimated" or not hip.differential.diagnoses:
         return hip.risk.says
     first = hip.differential.diagnoses[0]
+    silent = hip.differential.state == "nothing recorded"
     wanted = dict.fromkeys(
         (first.id, *(one.id for one in hip.differential.diagnoses if one.id == OSTEONECROSIS))
     )
     said = [one for one in hip.differential.diagnoses if one.id in wanted]
-    return "; ".join(
+    if silent:
+        said = [one for one in said if one.id == OSTEONECROSIS]
+    start = "Nothing recorded of it. " if silent else ""
+    return start + "; ".join(
         f"{one.name} {numbers.percent(one.probability)} ({numbers.span(one.band)})" for one in said
     )
 
@@ -157,7 +161,12 @@ class Side(NamedTuple):
 
 def hips(assessment: Assessment) -> list[Side]:
     """Return both hips, the one more likely affected first; as one when nothing differs between them."""
-    left, right = assessment.hips.left, assessment.hips.right
+    left, right, loose = assessment.hips.left, assessment.hips.right, assessment.hips.unspecified
+    shown = _of_both(left, right)
+    return shown if loose is None else [*shown, Side("Hip (its side is not named)", loose)]
+
+
+def _of_both(left: Hip, right: Hip) -> list[Side]:
     if left == right:
         return [Side("Both hips (nothing differs between left and right)", left)]
     shown = zip(_shown(left).items(), _shown(right).values(), strict=True)
