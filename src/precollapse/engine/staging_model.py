@@ -15,6 +15,8 @@ from precollapse.knowledge.conditions import Condition, leaves, parse
 from precollapse.knowledge.model import Concept
 from precollapse.knowledge.model_staging import Reading, Reported, StagingSystem
 
+Links = dict[str, set[str]]
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedReading:
@@ -81,6 +83,7 @@ def _model(key: KnowledgeKey) -> StagingModel:
     knowledge = key.knowledge
     systems = tuple(system for system in knowledge.staging_systems.values() if not system.draft)
     grades = dict(condition for system in systems for condition in _conditions(system))
+    wider, narrower = _links(knowledge.concepts)
     return StagingModel(
         systems=systems,
         grades=_program(grades.items()),
@@ -91,7 +94,7 @@ def _model(key: KnowledgeKey) -> StagingModel:
         ),
         readings=tuple(_reading(rule) for rule in knowledge.staging_settings.readings),
         reported={s.id: _reported(s, s.reported, knowledge) for s in systems if s.reported},
-        sides={c: _sides(c, knowledge) for c in knowledge.contradictions},
+        sides={c: _sides(c, knowledge, wider, narrower) for c in knowledge.contradictions},
         facts_of={s.id: _facts(grades[f"stage:{s.id}:{g.id}"] for g in s.grades) for s in systems},
     )
 
@@ -135,29 +138,36 @@ def _facts(conditions: Iterable[Condition]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(leaf.fact for condition in conditions for leaf in leaves(condition)))
 
 
-def _sides(contradiction: str, knowledge: Knowledge) -> SidesOf:
-    entry, concepts = knowledge.contradictions[contradiction], knowledge.concepts
+def _sides(contradiction: str, knowledge: Knowledge, wider: Links, narrower: Links) -> SidesOf:
+    entry = knowledge.contradictions[contradiction]
     weaker = _facts([parse(entry.weaker.when, entry.id)])
     stronger = _facts([parse(entry.stronger.when, entry.id)])
     own = {*weaker, *stronger}
-    overtaken = {*weaker, *_narrower(weaker, concepts)} - {*stronger}
-    both = own | _narrower(tuple(own), concepts) | _wider(tuple(own), concepts)
+    overtaken = {*weaker, *_reached(weaker, narrower)} - {*stronger}
+    both = own | _reached(own, narrower) | _reached(own, wider)
     return SidesOf(weaker, stronger, tuple(sorted(both)), tuple(sorted(overtaken)))
 
 
-def _wider(facts: Iterable[str], concepts: dict[str, Concept]) -> set[str]:
+def _links(concepts: dict[str, Concept]) -> tuple[Links, Links]:
+    """Return for each concept what follows from it, and what it follows from, one step away."""
+    wider: Links = {name: set(concept.implies) for name, concept in concepts.items()}
+    narrower: Links = {name: set() for name in concepts}
+    for name, concept in concepts.items():
+        # A concept that is nothing but another one under a wider name follows from it as well.
+        if isinstance(concept.derive, str):
+            wider[concept.derive].add(name)
+    for name, following in wider.items():
+        for other in following:
+            narrower[other].add(name)
+    return wider, narrower
+
+
+def _reached(facts: Iterable[str], links: Links) -> set[str]:
+    """Return everything that is reached from some facts, in any number of steps."""
     found: set[str] = set()
     waiting = list(facts)
     while waiting:
-        fact = waiting.pop()
-        # A concept that is nothing but another one under a wider name follows from it as well.
-        same = {name for name, concept in concepts.items() if concept.derive == fact}
-        new = ({*concepts[fact].implies} | same) - found
+        new = links[waiting.pop()] - found
         found |= new
         waiting += new
     return found
-
-
-def _narrower(facts: Iterable[str], concepts: dict[str, Concept]) -> set[str]:
-    wanted = set(facts)
-    return {concept for concept in concepts if _wider([concept], concepts) & wanted}
