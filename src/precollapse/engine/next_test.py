@@ -8,6 +8,7 @@ curiosity gains nothing. ``docs/methods/next-test.md`` gives the equations.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -150,12 +151,16 @@ def decide(p: Array, choice: Choices) -> tuple[int, Array]:
     return int(np.argmax(points)), points
 
 
-def values(view: HipView, choice: Choices, net: Network) -> list[Value | None]:
-    """Return what each test is worth for one hip; None where it can show nothing new."""
+def values(
+    view: HipView, choice: Choices, net: Network, wanted: Container[str] | None = None
+) -> list[Value | None]:
+    """Return what each test is worth for one hip; None where it can show nothing new, or is not wanted."""
     tables = _Tables(view, net)
     return [
         _value(view.p, tables.results(hip, patient), choice.worth)
-        for hip, patient in zip(choice.of_hip, choice.of_patient, strict=True)
+        if wanted is None or name in wanted
+        else None
+        for name, hip, patient in zip(choice.tests, choice.of_hip, choice.of_patient, strict=True)
     ]
 
 

@@ -6,7 +6,7 @@ A condition is named by where it stands: ``urgency:…``, ``cohort:…``, ``effe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from precollapse.facts.logic import Leaves, evaluate
 from precollapse.facts.table import TRUE, UNKNOWN, HipTable
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
-from precollapse.knowledge.conditions import AllOf, Condition, Not, parse
+from precollapse.knowledge.conditions import AllOf, Condition, Not, leaves, parse
 from precollapse.knowledge.model_diagnosis import Test
 
 
@@ -50,10 +50,38 @@ class Truths:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Named conditions, parsed once, and the column each has in the result."""
+    """Named conditions, parsed once.
+
+    Attributes
+    ----------
+    conditions
+        By name.
+    place
+        The column each has in the result.
+    facts
+        The facts each asks for.
+    silent
+        What each is of a hip of which none of its facts is known.
+    """
 
     conditions: dict[str, Condition]
     place: dict[str, int]
+    facts: tuple[frozenset[str], ...]
+    silent: npt.NDArray[np.int8]
+
+    @staticmethod
+    def of(named: Iterable[tuple[str, Condition]]) -> Program:
+        """Prepare conditions, given with their names."""
+        conditions = dict(named)
+        nothing = np.zeros(1, dtype=np.int8)
+        return Program(
+            conditions=conditions,
+            place={name: number for number, name in enumerate(conditions)},
+            facts=tuple(frozenset(leaf.fact for leaf in leaves(c)) for c in conditions.values()),
+            silent=np.array(
+                [evaluate(c, lambda _: nothing, 1)[0] for c in conditions.values()], dtype=np.int8
+            ),
+        )
 
     def run(self, hips: HipTable) -> Truths:
         """Evaluate every condition on every hip.
@@ -63,11 +91,13 @@ class Program:
         hips
             The facts, one row per hip; see ``precollapse.facts``.
         """
-        leaves = Leaves(hips)
-        table = np.empty((hips.height, len(self.conditions)), dtype=np.int8)
+        truths, known = Leaves(hips), hips.known
+        table = np.tile(self.silent, (hips.height, 1))
         for number, condition in enumerate(self.conditions.values()):
-            table[:, number] = evaluate(condition, leaves, hips.height)
-        return Truths(table, self.place, leaves)
+            # Of one patient most facts are unknown, and most conditions ask for nothing else.
+            if not known.isdisjoint(self.facts[number]):
+                table[:, number] = evaluate(condition, truths, hips.height)
+        return Truths(table, self.place, truths)
 
 
 def program(knowledge: Knowledge) -> Program:
@@ -77,8 +107,7 @@ def program(knowledge: Knowledge) -> Program:
 
 @lru_cache(maxsize=4)
 def _program(key: KnowledgeKey) -> Program:
-    conditions = dict(_named_conditions(key.knowledge))
-    return Program(conditions, {name: number for number, name in enumerate(conditions)})
+    return Program.of(_named_conditions(key.knowledge))
 
 
 def _named_conditions(knowledge: Knowledge) -> Iterator[tuple[str, Condition]]:

@@ -77,23 +77,33 @@ def rank_tests(
     knowledge
         The loaded knowledge.
     """
-    choice, net = choices(knowledge), network(knowledge)
+    choice = choices(knowledge)
     places = [place for place, row in enumerate(rows) if found.applies[row]]
-    worth = {place: values(hip_view(rows[place], truths, found, net), choice, net) for place in places}
+    alive = {
+        n
+        for n in choice.tests
+        if _is(f"useful:{n}", [rows[p] for p in places], truths, every=False) is not False
+    }
+    worth = {place: _values(rows[place], alive, truths, found, knowledge) for place in places}
     ranked: list[Ranked] = []
     for number, name in enumerate(choice.tests):
         test = knowledge.tests[name]
-        by_hip = {
-            place: value
-            for place in places
-            if (value := worth[place][number]) is not None and not _is_done(name, rows[place], truths)
-        }
+        by_hip = {place: value for place in places if (value := worth[place][number]) is not None}
         groups = [None] if test.both_hips else places
         for hip in groups:
             own = by_hip if hip is None else {p: v for p, v in by_hip.items() if p == hip}
             at = [rows[p] for p in (places if hip is None else [hip])]
             ranked.append(_ranked(test, hip, own, at, hips, choice.burden[number], truths, knowledge))
     return sorted(ranked, key=lambda r: (ORDER.index(r.state), -r.net, r.test))
+
+
+def _values(
+    row: int, alive: set[str], truths: Truths, found: DifferentialResult, knowledge: Knowledge
+) -> list[Value | None]:
+    """Return what the tests are worth for one hip that are of use in this patient and not made yet."""
+    net = network(knowledge)
+    wanted = {name for name in alive if not _is_done(name, row, truths)}
+    return values(hip_view(row, truths, found, net), choices(knowledge), net, wanted)
 
 
 def _is_done(test: str, row: int, truths: Truths) -> bool:
@@ -165,10 +175,12 @@ def _state(
 ) -> State:
     # Of a bundle every part is still to be made; otherwise the part that is missing stands for itself.
     done = [_is(f"done:{name}", at, truths, every=True) for name in (test.id, *test.parts)]
-    if True in done or idle:
+    if True in done:
         return "already done"
     if _is(f"useful:{test.id}", at, truths, every=False) is False:
         return "no question for it"
+    if idle:
+        return "already done"
     if net < least:
         return "not worth it now"
     return "not possible" if forbidden else "worth it"

@@ -100,8 +100,7 @@ def _model(key: KnowledgeKey) -> StagingModel:
 
 
 def _program(conditions: Iterable[tuple[str, Condition]]) -> Program:
-    named = dict(conditions)
-    return Program(named, {name: number for number, name in enumerate(named)})
+    return Program.of(conditions)
 
 
 def _conditions(system: StagingSystem) -> Iterator[tuple[str, Condition]]:

@@ -62,6 +62,11 @@ class HipTable:
         return len(self.persons)
 
     @property
+    def known(self) -> set[str]:
+        """Return the concepts of which anything is known of any hip."""
+        return {*self.truths, *self.choices, *self.lows, *self.highs, *self.since}
+
+    @property
     def is_left(self) -> npt.NDArray[np.bool_]:
         """Return which rows are left hips."""
         return np.equal(self.left, np.arange(self.height))
