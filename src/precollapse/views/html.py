@@ -85,7 +85,7 @@ def _template() -> Template:
         other_diagnoses=words.others,
         weighed=words.findings,
         judged=words.judged,
-        decision=words.decision,
+        decisions=words.decisions,
         proposed=words.proposed,
         test=words.test,
         results=words.results,

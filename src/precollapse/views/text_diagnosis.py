@@ -45,8 +45,8 @@ def next_tests_lines(tests: NextTests, cite: SourceNumbers) -> Iterator[Line]:
     if not tests.decisions:
         return
     yield from heading("Next best test")
-    for decision in tests.decisions:
-        yield bullet(f"As it stands, {words.decision(decision)}")
+    for decision in words.decisions(tests):
+        yield bullet(f"As it stands, {decision}")
     yield Line(tests.says, indent=2)
     proposed = words.proposed(tests)
     for number, one in enumerate(proposed[: words.TESTS], start=1):
@@ -67,8 +67,8 @@ def next_tests_lines(tests: NextTests, cite: SourceNumbers) -> Iterator[Line]:
 def _test(one: TestRanked, number: int, cite: SourceNumbers) -> Iterator[Line]:
     yield bullet(f"{words.test(one)} {cite(*one.sources)}".rstrip(), mark=f"{number}.")
     yield Line(one.says, indent=5)
-    for hip in one.hips:
-        yield Line(words.results(hip), indent=5, style="dim")
+    for said in words.results(one):
+        yield Line(said, indent=5, style="dim")
     for bar in one.bars:
         yield Line(f"Mind: {bar}", indent=5)
     if one.ask_first:

@@ -163,7 +163,9 @@ def hips(assessment: Assessment) -> list[Side]:
     """Return both hips, the one more likely affected first; as one when nothing differs between them."""
     left, right, loose = assessment.hips.left, assessment.hips.right, assessment.hips.unspecified
     shown = _of_both(left, right)
-    return shown if loose is None else [*shown, Side("Hip (its side is not named)", loose)]
+    if loose is None or loose.differential.state == "nothing recorded":
+        return shown
+    return [*shown, Side("Hip (its side is not named)", loose)]
 
 
 def _of_both(left: Hip, right: Hip) -> list[Side]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from precollapse.assessment.diagnosis_nodes import (
-    DecisionNow,
     DiagnosisWeighed,
     Differential,
     FindingWeighed,
@@ -72,9 +71,17 @@ def judged(differential: Differential) -> str:
     return f"{differential.judged} of the {differential.figures} figures behind these findings are judgement."
 
 
-def decision(one: DecisionNow) -> str:
-    """Return the decision as it stands for one hip."""
-    return f"{where([one.side])}{one.name}. {one.says}"
+def decisions(tests: NextTests) -> list[str]:
+    """Return the decision as it stands, once for the hips that share it."""
+    return _by_hips((one.side, f"{one.name}. {one.says}") for one in tests.decisions)
+
+
+def _by_hips(said: Iterable[tuple[str | None, str]]) -> list[str]:
+    """Return sentences, each once, after the hips they are said of."""
+    sides: dict[str, set[str]] = {}
+    for side, sentence in said:
+        sides.setdefault(sentence, set()).update([side] if side else [])
+    return [f"{where(sorted(hips))}{sentence}" for sentence, hips in sides.items()]
 
 
 def proposed(tests: NextTests) -> list[TestRanked]:
@@ -111,12 +118,16 @@ def test(one: TestRanked) -> str:
     return f"{where([one.side])}{one.name} ({points}{radiation})"
 
 
-def results(hip: TestForHip) -> str:
-    """Return what the results would change for one hip."""
+def results(test: TestRanked) -> list[str]:
+    """Return what the results would change, once for the hips of which the same is expected."""
+    return _by_hips((hip.side, _results(hip)) for hip in test.hips)
+
+
+def _results(hip: TestForHip) -> str:
     said = [result(one) for one in hip.results if one.probability >= TELLING]
     if len(said) == 1:
-        return f"{where([hip.side])}no result would change the decision ({said[0].partition(' → ')[2]})"
-    return f"{where([hip.side])}{'; '.join(said)}"
+        return f"no result would change the decision ({said[0].partition(' → ')[2]})"
+    return "; ".join(said)
 
 
 def result(one: TestResult) -> str:
