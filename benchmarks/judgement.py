@@ -144,6 +144,7 @@ class Bench:
     ) -> dict[int, float | None]:
         some = replace(
             self.choice,
+            tests=tuple(self.choice.tests[n] for n in tests),
             of_hip=tuple(self.choice.of_hip[n] for n in tests),
             of_patient=tuple(self.choice.of_patient[n] for n in tests),
         )
