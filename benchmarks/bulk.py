@@ -99,7 +99,8 @@ def _known(block: Block, knowledge: Knowledge) -> tuple[float, float]:
     truths = program(knowledge).run(block.hips)
     prior = compute_prior(block.hips, truths, block.risk, knowledge)
     found = compute_differential(block.hips, truths, prior, knowledge)
-    return tuple(float((s != 0).sum(axis=1).mean()) for s in (found.hip_states, found.patient_states))  # type: ignore[return-value]
+    of_hip, of_patient = ((s != 0).sum(axis=1).mean() for s in (found.hip_states, found.patient_states))
+    return float(of_hip), float(of_patient)
 
 
 def run(numbers: Iterable[int], stages: list[Stage] | None = None) -> list[float]:

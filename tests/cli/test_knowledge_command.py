@@ -15,7 +15,7 @@ from precollapse.assessment.model import Assessment, to_json
 from precollapse.cli import app
 from precollapse.knowledge import check
 from tests.knowledge import small
-from tests.views import factory
+from tests.views import documents
 
 
 def run(*arguments: str) -> Result:
@@ -88,7 +88,7 @@ def test_schemas_are_valid_json_schemas(document: str) -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(factory.assessments())
+@given(documents.assessments())
 def test_every_assessment_obeys_the_published_schema(assessment: Assessment) -> None:
     schema = json.loads(run("schema", "assessment").output)
     jsonschema.Draft202012Validator(schema).validate(msgspec.json.decode(to_json(assessment)))

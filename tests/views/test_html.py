@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from precollapse.assessment.model import Assessment, Hips
 from precollapse.views.html import render_html
-from tests.views import factory
+from tests.views import documents, factory
 
 VOID = {"meta", "br", "line", "rect", "circle", "link", "img"}
 
@@ -130,7 +130,7 @@ def test_hips_that_do_not_differ_are_shown_once() -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(factory.assessments())
+@given(documents.assessments())
 def test_any_assessment_becomes_a_well_formed_page(assessment: Assessment) -> None:
     page = Page(render_html(assessment))
     assert page.named("script") == []

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from precollapse.assessment.model import Assessment, Hips, Unread
 from precollapse.views.text import print_assessment, render_text
-from tests.views import factory
+from tests.views import documents, factory
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_a_record_cannot_change_the_terminal() -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(factory.assessments())
+@given(documents.assessments())
 def test_any_assessment_fits_eighty_columns_and_keeps_its_statement(assessment: Assessment) -> None:
     text = render_text(assessment)
     assert all(cell_len(line) <= 80 for line in text.split("\n"))

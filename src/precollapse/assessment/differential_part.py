@@ -10,7 +10,7 @@ import numpy as np
 
 from precollapse.assessment.context import Context
 from precollapse.assessment.diagnosis_nodes import DiagnosisWeighed, Differential, FindingWeighed
-from precollapse.assessment.nodes import Interval
+from precollapse.assessment.nodes import Interval, rounded
 from precollapse.engine.differential import DifferentialResult
 from precollapse.engine.influence import Moved, moved_by_findings
 from precollapse.engine.network import Network, network
@@ -138,7 +138,7 @@ def _weighed(context: Context, moved: Moved, hip: str, change: float) -> Finding
         name=finding.name,
         found=moved.found,
         of=cast("Any", of),
-        factor=_round(math.exp(change)),
+        factor=rounded(math.exp(change)),
         facts=context.references(f"finding:{finding.id}", _row_of(context, moved, hip)),
     )
 
@@ -195,9 +195,4 @@ def _sources(knowledge: Knowledge, findings: Iterable[str]) -> tuple[str, ...]:
 
 def _probability(value: float) -> float:
     """Six decimals at both ends: what is inferred is never certain."""
-    return min(max(_round(value), SURE), 1 - SURE)
-
-
-def _round(value: float) -> float:
-    """Four significant digits; see the risk part."""
-    return float(f"{float(value):.4g}")
+    return min(max(rounded(value), SURE), 1 - SURE)

@@ -13,7 +13,7 @@ from precollapse.assessment.diagnosis_nodes import (
     TestResult,
     TimingAdvice,
 )
-from precollapse.assessment.nodes import FigureUsed
+from precollapse.assessment.nodes import FigureUsed, rounded
 from precollapse.assessment.risk_part import figure_used
 from precollapse.engine.network import network
 from precollapse.engine.next_test import Answer, choices, decide
@@ -58,7 +58,7 @@ def _hips(context: Context) -> list[int]:
 
 def _decisions(context: Context, level: str) -> tuple[DecisionNow, ...]:
     """Return the best decision of each hip; in an emergency that is decided already, by its rules."""
-    if level == "emergency":
+    if level == EMERGENCY:
         entry = context.knowledge.decisions[EMERGENCY]
         return (DecisionNow(side=None, id=entry.id, name=entry.name, says=entry.says, points={}),)
     return tuple(_decision(context, row) for row in _hips(context))
@@ -73,7 +73,7 @@ def _decision(context: Context, row: int) -> DecisionNow:
         id=entry.id,
         name=entry.name,
         says=entry.says,
-        points={name: _round(p) for name, p in zip(choice.decisions, points, strict=True)},
+        points={name: rounded(p) for name, p in zip(choice.decisions, points, strict=True)},
     )
 
 
@@ -92,14 +92,14 @@ def _test(context: Context, ranked: Ranked) -> TestRanked:
         kind=entry.kind,
         side=_side(context, ranked.hip),
         state=ranked.state,
-        gain=_round(ranked.gain),
-        burden=_round(ranked.burden),
-        net=_round(ranked.net),
+        gain=rounded(ranked.gain),
+        burden=rounded(ranked.burden),
+        net=rounded(ranked.net),
         radiation_msv=_figure(entry.radiation_msv),
         hips=tuple(
             TestForHip(
                 side=_side(context, row),
-                gain=_round(value.gain),
+                gain=rounded(value.gain),
                 results=tuple(_result(context, answer) for answer in value.answers),
             )
             for row, value in ranked.by_hip.items()
@@ -128,10 +128,10 @@ def _result(context: Context, answer: Answer) -> TestResult:
     return TestResult(
         decision=decision.id,
         decision_name=decision.name,
-        probability=_round(answer.probability),
-        osteonecrosis=_round(answer.p[net.computed]),
+        probability=rounded(answer.probability),
+        osteonecrosis=rounded(answer.p[net.computed]),
         likeliest=context.knowledge.diagnoses[net.diagnoses[likeliest]].name,
-        likeliest_probability=_round(answer.p[likeliest]),
+        likeliest_probability=rounded(answer.p[likeliest]),
     )
 
 
@@ -156,7 +156,3 @@ def _timings(context: Context) -> list[TimingAdvice]:
             )
         )
     return found
-
-
-def _round(value: float) -> float:
-    return float(f"{float(value):.4g}")

@@ -50,3 +50,8 @@ class FigureUsed(Node, frozen=True, kw_only=True):
     where: str
     grade: str
     note: str | None = None
+
+
+def rounded(value: float) -> float:
+    """Four significant digits: enough to recompute with, few enough to be the same on every machine."""
+    return float(f"{float(value):.4g}")

@@ -18,7 +18,7 @@ from precollapse.assessment.model import (
     TypeFound,
     WouldChange,
 )
-from precollapse.assessment.nodes import FigureUsed, Interval
+from precollapse.assessment.nodes import FigureUsed, Interval, rounded
 from precollapse.assessment.types_part import causes_of_hip
 from precollapse.assessment.urgency_part import SIDES
 from precollapse.engine.patient import bilateral_share, either_hip
@@ -109,20 +109,15 @@ def _estimate(quantity: Quantity, number: int, outcome: str, years: float) -> Es
     value = float(quantity.value[number])
     known = not math.isnan(value)
     recorded = Interval(
-        low=_round(quantity.recorded_low[number]), high=_round(quantity.recorded_high[number])
+        low=rounded(quantity.recorded_low[number]), high=rounded(quantity.recorded_high[number])
     )
     return Estimate(
-        value=_round(value) if known else None,
-        interval=Interval(low=_round(quantity.low[number]), high=_round(quantity.high[number])),
+        value=rounded(value) if known else None,
+        interval=Interval(low=rounded(quantity.low[number]), high=rounded(quantity.high[number])),
         as_recorded=recorded if known else None,
         outcome=outcome,
         horizon_years=years,
     )
-
-
-def _round(value: float) -> float:
-    """Four significant digits: enough to recompute with, few enough to be the same on every machine."""
-    return float(f"{float(value):.4g}")
 
 
 def _future(context: Context, row: int, years: float) -> Estimate:
@@ -208,8 +203,8 @@ def _adjustment(context: Context, effect: Effect, row: int) -> Adjustment | None
         name=effect.name,
         state=cast("Any", state),
         measure=effect.measure,
-        ratio=_round(np.exp(ratios.value[place])),
-        interval=Interval(low=_round(np.exp(ratios.low[place])), high=_round(np.exp(ratios.high[place]))),
+        ratio=rounded(np.exp(ratios.value[place])),
+        interval=Interval(low=rounded(np.exp(ratios.low[place])), high=rounded(np.exp(ratios.high[place]))),
         source=effect.ratio.source,
         grade=effect.ratio.grade,
         facts=context.references(f"effect:{effect.id}", row),
@@ -273,7 +268,7 @@ def _change(context: Context, fact: str, up_to: float, row: int) -> WouldChange:
         question=context.knowledge.concepts[fact].question,
         why_unknown=reference.why_unknown or "not asked",
         side=reference.side,
-        up_to=_round(up_to),
+        up_to=rounded(up_to),
     )
 
 
@@ -311,9 +306,9 @@ def _either(context: Context, quantity: Quantity, years: float) -> Estimate:
     known = not math.isnan(value)
     cohort = _cohort_of(context, quantity, heads[0]) if years else None
     return Estimate(
-        value=_round(value) if known else None,
-        interval=Interval(low=_round(float(band.low)), high=_round(float(band.high))),
-        as_recorded=Interval(low=_round(float(closed.low)), high=_round(float(closed.high)))
+        value=rounded(value) if known else None,
+        interval=Interval(low=rounded(float(band.low)), high=rounded(float(band.high))),
+        as_recorded=Interval(low=rounded(float(closed.low)), high=rounded(float(closed.high)))
         if known
         else None,
         outcome=DETECTED[cohort.detection] if cohort else TODAY,

@@ -22,7 +22,7 @@ from precollapse.assessment.staging_nodes import (
     Staging,
     SystemStage,
 )
-from precollapse.engine.program import Program, Truths
+from precollapse.engine.program import Program
 from precollapse.engine.staging import STATES, StagingResult
 from precollapse.facts.table import FALSE, TRUE, UNKNOWN
 from precollapse.knowledge.conditions import Leaf, leaves
@@ -52,19 +52,15 @@ def staging_of_hip(context: Context, row: int) -> Staging:
 def _applicable(context: Context, found: StagingResult, place: int) -> tuple[bool, str | None]:
     """Return whether the systems apply to a hip, and what is to be said of that."""
     settings = context.knowledge.staging_settings
-    applies = _at(found.frame, "applies", place) is True
+    applies = found.frame.at("applies", place) is True
     unknown = None
     for number, bar in enumerate(settings.bars):
-        held = _at(found.frame, f"bar:{number}", place)
+        held = found.frame.at(f"bar:{number}", place)
         if held:
             return False, bar.says if applies else settings.not_shown_says
         if held is None and unknown is None:
             unknown = bar.if_unknown
     return applies, unknown if applies else settings.not_shown_says
-
-
-def _at(truths: Truths, name: str, place: int) -> bool | None:
-    return truths.at(name, place)
 
 
 def _barred(found: StagingResult, system: StagingSystem, place: int) -> bool:

@@ -112,8 +112,9 @@ def _cited_by(entry: Entry) -> Iterator[str]:
     if meaning is not None and meaning.source:
         yield meaning.source
     yield from getattr(entry, "licence_sources", ())
-    if getattr(entry, "bands_source", None):
-        yield getattr(entry, "bands_source")  # noqa: B009
+    bands_source = getattr(entry, "bands_source", None)
+    if bands_source:
+        yield bands_source
     yield from dict.fromkeys(name for _, part in values_of(StageGrade, entry) for name in part.sources)
 
 
