@@ -14,7 +14,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import bulk, cases_report, decode, judgement, one_patient, strata
+from benchmarks import (
+    bulk,
+    cases_report,
+    decode,
+    evidence_report,
+    forecast_speed,
+    forecast_validation,
+    judgement,
+    one_patient,
+    strata,
+)
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "docs" / "benchmarks" / "speed.md"
@@ -31,6 +41,7 @@ def main() -> None:
         ("one patient", one_patient.main),
         ("next test", _next_test),
         ("many hips", bulk.main),
+        ("forecast", forecast_speed.main),
         ("FHIR bundles", decode.main),
         ("judged numbers", judgement.main),
     )
@@ -40,6 +51,8 @@ def main() -> None:
     REPORT.write_text(report, encoding="utf-8")
     _told("published cases", cases_report.main)
     _told("published groups", strata.main)
+    print(_told("forecast of cohorts", forecast_validation.main))
+    print(_told("evidence", evidence_report.main))
 
 
 def _told(name: str, job: Callable[[], str | None]) -> str:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from precollapse.assessment.model import to_json
+from precollapse.evidence.fitted import load_fitted
 from tests.assessment.assessed import assess
 from tests.facts.people import AS_OF, KNOWLEDGE, Person, days_ago, oral
 
@@ -159,7 +160,8 @@ def test_every_source_named_anywhere_is_listed_and_was_read() -> None:
     cohort = found.hips.left.risk.cohort
     assert cohort is not None
     named = {f.source for f in cohort.figures} | {a.source for a in found.hips.left.risk.adjustments}
-    assert named <= listed <= set(KNOWLEDGE.sources)
+    studies = load_fitted().parameters.studies
+    assert named <= listed <= {*KNOWLEDGE.sources, *studies}
 
 
 def test_reason_for_urgency_names_the_facts_that_decided_it_with_their_origin() -> None:

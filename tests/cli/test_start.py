@@ -27,7 +27,8 @@ def test_the_version_is_printed() -> None:
 
 COMMANDS = [
     [], ["assess"], ["facts"], ["schema"], ["knowledge"], ["knowledge", "check"], ["knowledge", "show"],
-    ["knowledge", "search"],
+    ["knowledge", "search"], ["evidence"], ["evidence", "list"], ["evidence", "show"], ["evidence", "check"],
+    ["evidence", "fit"],
 ]  # fmt: skip
 
 
@@ -37,7 +38,7 @@ def test_every_command_has_a_help_text_of_its_own(command: list[str]) -> None:
     assert result.exit_code == 0
     assert "--help" in result.output
     assert all(len(line) <= 80 for line in result.output.splitlines())
-    if command != ["knowledge"]:
+    if command not in (["knowledge"], ["evidence"]):
         assert "Examples:" in result.output
 
 

@@ -149,6 +149,34 @@ _FILES: Files = {
         "least_gain": "small", "applies_when": {"always": True}, "child_when": "pain",
         "child_says": "A child.",
     },
+    "forecast/classes.yaml": [
+        {"id": "round", "name": "Round", "state": "before collapse", "sources": ["study"], "share": figure()}
+    ],
+    "forecast/options.yaml": [
+        {"id": "drill", "name": "Drill", "treatment": "core_decompression", "states": ["before collapse"],
+         "says": "Drill.", "note": "judgement"}
+    ],
+    "forecast/settings.yaml": {
+        "horizons_years": [1.0, 5.0], "step_years": 0.5, "steps": 20, "draws": 100, "worth_telling": 0.02,
+        "worth_telling_note": "judgement",
+        "ratio_of_replacement": {
+            name: figure(value=2, interval=[1.5, 3], interval_from="printed", unit="ratio")
+            for name in ("collapsed up to 2 mm", "collapsed beyond 2 mm", "arthritis")
+        },
+        "stages": [{"system": "staged", "grades": {"one": ["round"], "two": ["round"]}}],
+        "unconfirmed": ["round"], "unconfirmed_note": "judgement",
+        "narrowed": [{"when": "pain", "classes": ["round"]}],
+        "sizes": [
+            {"scale": "jic", "name": "Type", "question": "Which?",
+             "systems": {"typed": {"a": "A", "b": "B", "c1": "C1", "c2": "C2"}}},
+            {"scale": "head-volume-percent", "name": "Share", "fact": "haemoglobin", "question": "How much?",
+             "systems": {"staged": {"one": 10, "two": 20}}},
+        ],
+        "covariates": [
+            {"name": "asymptomatic", "says": "silent", "when": {"not": "pain"}, "share_if_unknown": figure()}
+        ],
+        "not_used": [], "not_for": "trouble", "not_for_says": "No forecast.",
+    },
     "scores/all.yaml": [
         {
             "id": "small", "name": "Small", "total": "haemoglobin", "low": 0, "high": 7, "better": "higher",
@@ -177,7 +205,15 @@ _FILES: Files = {
                 {"fact": "haemoglobin", "at": 8, "unit": "g/dL", "below": "one", "above": "two"}
             ],
             "reported": {"fact": "genotype", "means": {"ss": ["one"], "sc": ["two"]}},
-        }
+        },
+        {
+            "id": "typed", "name": "Typed", "kind": "type", "grade": "low", "sources": ["study"],
+            "grades": [
+                {"id": name, "name": name.upper(), "says": "It is.", "grade": "low",
+                 "when": {"fact": "haemoglobin", "below": below}}
+                for name, below in (("a", 5), ("b", 6), ("c1", 7), ("c2", 8))
+            ],
+        },
     ],
     "staging/contradictions.yaml": [
         {

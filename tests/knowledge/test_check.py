@@ -42,7 +42,7 @@ def test_a_complete_knowledge_has_no_problem(tmp_path: Path) -> None:
     found = report(tmp_path)
     assert list(map(str, found.problems)) == []
     assert found.counts["concepts"] == 4
-    assert found.counts["figures"] == 14
+    assert found.counts["figures"] == 19
     assert found.judgement == {"figures": 0, "entries": 2, "concepts": 0, "cells": 9}
 
 

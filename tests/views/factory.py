@@ -281,11 +281,7 @@ def staging(**changes: Any) -> Staging:
         ContradictionSide(says="a crescent was seen on the film", facts=(fact("crescent", True),)),
     )
     contradiction = ContradictionFound(
-        id="film-normal-crescent",
-        name="Normal film with a crescent",
-        sides=sides,
-        grade="judgement",
-        sources=(),
+        id="film-crescent", name="Normal film with a crescent", sides=sides, grade="judgement", sources=()
     )
     open_one = system(
         "ficat_1985", state="possible", possible=("II", "III"), decided_by=(crescent,), borders=()

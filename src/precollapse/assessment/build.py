@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from precollapse.assessment.context import Context
 from precollapse.assessment.differential_part import Influences, differential_part
+from precollapse.assessment.forecast_part import forecast_of_hip
 from precollapse.assessment.interpretation_part import interpreted, scores
 from precollapse.assessment.model import (
     Assessment,
@@ -113,6 +114,7 @@ def _hip(context: Context, hip: str, influences: Influences) -> Hip:
         findings=findings,
         interpretation=interpreted(context, hip),
         scores=scores(context, hip),
+        forecast=forecast_of_hip(context, row),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from precollapse.assessment.diagnosis_nodes import Differential, NextTests
+from precollapse.assessment.forecast_nodes import HipForecast
 from precollapse.assessment.interpretation_nodes import HipScore, Interpreted
 from precollapse.assessment.nodes import FactReference, FigureUsed, Interval, Node, UnknownReason, UrgencyName
 from precollapse.assessment.staging_nodes import Staging
@@ -168,6 +169,7 @@ class Hip(Node, frozen=True, kw_only=True):
     findings: tuple[FactReference, ...]
     interpretation: tuple[Interpreted, ...] = ()
     scores: tuple[HipScore, ...] = ()
+    forecast: HipForecast | None = None
 
 
 class Hips(Node, frozen=True, kw_only=True):

@@ -9,13 +9,19 @@ from typing import Any
 
 from precollapse.assessment.model import SourceUsed
 from precollapse.assessment.nodes import Node
+from precollapse.evidence.fitted import StudyCited, load_fitted
 from precollapse.knowledge.bundle import Knowledge
+from precollapse.knowledge.model import Source
+
+# Something to cite: a source of the knowledge, or a study that something was estimated from.
+Cited = Source | StudyCited
 
 
 def sources_used(parts: Iterable[Any], knowledge: Knowledge) -> tuple[SourceUsed, ...]:
     """List every source that something in the document rests on, each once, by id."""
-    used = sorted({name for part in parts for name in _names(part)} & set(knowledge.sources))
-    return tuple(_source(knowledge, name) for name in used)
+    known: dict[str, Cited] = {**load_fitted().parameters.studies, **knowledge.sources}
+    used = sorted({name for part in parts for name in _names(part)} & set(known))
+    return tuple(_source(name, known[name]) for name in used)
 
 
 def _names(node: Any) -> Iterator[str]:
@@ -52,8 +58,7 @@ def _parts(hint: Any) -> Iterator[type[Node]]:
         yield from _parts(inner)
 
 
-def _source(knowledge: Knowledge, name: str) -> SourceUsed:
-    source = knowledge.sources[name]
+def _source(name: str, source: Cited) -> SourceUsed:
     parts = [source.authors, source.title, source.journal, str(source.year) if source.year else None]
     return SourceUsed(
         id=name,

@@ -1,4 +1,4 @@
-"""The command line: `precollapse assess`, `facts`, `knowledge`, `schema`.
+"""The command line: `precollapse assess`, `facts`, `knowledge`, `evidence`, `schema`.
 
 Thin: every command calls the same functions as `import precollapse`. Polars, jinja2 and the knowledge
 are imported inside the commands, so that `--help` answers at once. Errors a user can meet end in one

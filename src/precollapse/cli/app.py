@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 knowledge_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(knowledge_app, name="knowledge", help="Check, show and search what precollapse knows.")
+evidence_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(evidence_app, name="evidence", help="Show, check and fit the studies behind the forecasts.")
 
 
 class View(StrEnum):
@@ -35,6 +37,22 @@ class Plain(StrEnum):
 
     text = "text"
     json = "json"
+
+
+class EvidenceView(StrEnum):
+    """How a treatment or a table of the evidence is shown."""
+
+    text = "text"
+    json = "json"
+    svg = "svg"
+    html = "html"
+
+
+class Plot(StrEnum):
+    """Which picture --format svg draws."""
+
+    forest = "forest"
+    network = "network"
 
 
 class Schema(StrEnum):
@@ -185,3 +203,76 @@ def search(
     from precollapse.cli.knowledge import search
 
     search(text, view.value)
+
+
+@evidence_app.command(
+    "list", epilog=_examples("precollapse evidence list", "precollapse evidence list --format json")
+)
+def list_evidence(view: PlainFormat = Plain.text) -> None:
+    """List the treatments: studies, hips, how many were randomised, and certainty."""
+    from precollapse.cli.evidence import list_treatments
+
+    list_treatments(view.value)
+
+
+@evidence_app.command(
+    "show",
+    epilog=_examples(
+        "precollapse evidence show alendronate",
+        "precollapse evidence show natural-course",
+        "precollapse evidence show collapse --format svg --plot network -o net.svg",
+    ),
+)
+def show_evidence(
+    topic: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="A treatment (id or name), or a table: collapse, replacement, natural-course, published.",
+        ),
+    ],
+    view: Annotated[EvidenceView, typer.Option("--format", help="How to show it.")] = EvidenceView.text,
+    plot: Annotated[Plot, typer.Option("--plot", help="Which picture --format svg draws.")] = Plot.forest,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="PATH", help="Write here instead of to the terminal."),
+    ] = None,
+) -> None:
+    """Show comparisons, series, certainty and what was left out.
+
+    Exit status: 0 it was shown, 2 there is no such name.
+    """
+    from precollapse.cli.evidence import show
+
+    show(topic, view.value, plot=plot.value, output=output)
+
+
+@evidence_app.command("check", epilog=_examples("precollapse evidence check"))
+def check_evidence(view: PlainFormat = Plain.text) -> None:
+    """Check every row of the study table.
+
+    Exit status: 0 nothing wrong, 1 something is, 2 it cannot be read.
+    """
+    from precollapse.cli.evidence import check
+
+    raise typer.Exit(check(view.value))
+
+
+@evidence_app.command(
+    "fit", epilog=_examples("precollapse evidence fit", "precollapse evidence fit -o fitted/")
+)
+def fit_evidence(
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FOLDER", help="Write here; without it, where precollapse reads from."
+        ),
+    ] = None,
+) -> None:
+    """Estimate everything from the study table again; takes some seconds.
+
+    The same table and settings give the same files.
+    """
+    from precollapse.cli.evidence import fit
+
+    fit(output)

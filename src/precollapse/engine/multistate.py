@@ -79,6 +79,13 @@ class Chain:
         )
 
 
+    def later(self, first: int) -> tuple[Chain, list[int]]:
+        """Return the chain of the states from one on, and the numbers of the transitions between them."""
+        kept = [number for number, (origin, _) in enumerate(self.transitions) if origin >= first]
+        moved = tuple((self.transitions[one][0] - first, self.transitions[one][1] - first) for one in kept)
+        return Chain(self.states - first, moved), kept
+
+
 def occupancy(
     chain: Chain,
     start: npt.ArrayLike,
@@ -126,16 +133,19 @@ def occupancy(
     at_first = _start(chain, start, batch)
     sets = math.prod(batch)
     rates = rates.reshape(*rates.shape[:2], sets)
-    result = np.empty((steps + 1, chain.states, sets))
+    result = np.zeros((steps + 1, chain.states, sets))
     result[0] = at_first.reshape(chain.states, -1)
-
-    room = _room(chain, sets)
+    # Nobody goes back: states before the first in which anybody starts stay empty.
+    first = int(np.argmax(at_first.reshape(chain.states, -1).any(axis=1)))
+    later, kept = chain.later(first)
+    rates = np.ascontiguousarray(rates[:, kept])
+    room = _room(later, sets)
     for begin in range(0, sets, BLOCK):
         block, step = slice(begin, begin + BLOCK), 0
         for piece, end in zip(rates, ends, strict=True):
             if step < end:
-                matrix = _exponential(chain, piece[:, block], step_years, room)
-                _advance(result[step : end + 1, :, block], matrix)
+                matrix = _exponential(later, piece[:, block], step_years, room)
+                _advance(result[step : end + 1, first:, block], matrix)
                 step = end
     return result.reshape(steps + 1, chain.states, *batch)
 

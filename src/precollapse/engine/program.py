@@ -132,6 +132,7 @@ def _named_conditions(knowledge: Knowledge) -> Iterator[tuple[str, Condition]]:
     for advice in knowledge.prevention.values():
         yield f"prevention:{advice.id}", parse(advice.when, advice.id)
     yield from _of_diagnosis(knowledge)
+    yield from _of_forecast(knowledge)
     settings = knowledge.risk_settings
     yield "hip:established", parse(settings.established_when, "settings")
     yield "hip:no head", parse(settings.no_head_when, "settings")
@@ -155,6 +156,16 @@ def _of_diagnosis(knowledge: Knowledge) -> Iterator[tuple[str, Condition]]:
     yield "hip:pain", parse(knowledge.diagnosis_settings.pain, "settings")
     yield "hip:child", parse(knowledge.diagnosis_settings.child_when, "settings")
     yield "hip:differential", parse(knowledge.diagnosis_settings.applies_when, "settings")
+
+
+def _of_forecast(knowledge: Knowledge) -> Iterator[tuple[str, Condition]]:
+    """Yield what decides whether, and from where, a hip is forecast."""
+    settings = knowledge.forecast_settings
+    yield "forecast:not for", parse(settings.not_for, "forecast settings")
+    for covariate in settings.covariates:
+        yield f"forecast:{covariate.name}", parse(covariate.when, "forecast settings")
+    for number, rule in enumerate(settings.narrowed):
+        yield f"forecast:narrowed:{number}", parse(rule.when, "forecast settings")
 
 
 def _of_test(test: Test) -> Iterator[tuple[str, Condition]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from precollapse.engine.differential import DifferentialResult, compute_differential
+from precollapse.engine.forecast_profile import Profiles, compute_profiles
 from precollapse.engine.interpretation import Interpretation, interpret
 from precollapse.engine.prior import compute_prior
 from precollapse.engine.program import Truths, program
@@ -35,6 +36,8 @@ class Evaluation:
         Values against their usual ranges and points of scores; see ``precollapse.engine.interpretation``.
     staging
         Arrays over the same rows by system; see ``precollapse.engine.staging``.
+    profiles
+        What of each hip matters to its forecast; ``precollapse.engine.forecast`` computes each profile once.
     """
 
     truths: Truths
@@ -43,6 +46,7 @@ class Evaluation:
     differential: DifferentialResult
     interpretation: Interpretation
     staging: StagingResult
+    profiles: Profiles
 
 
 def evaluate(
@@ -63,11 +67,14 @@ def evaluate(
     horizons = horizons_years or knowledge.risk_settings.horizons_years
     risk = compute_risk(facts.table, truths, knowledge, horizons)
     prior = compute_prior(facts.table, truths, risk, knowledge)
+    differential = compute_differential(facts.table, truths, prior, knowledge)
+    staging = compute_staging(facts.table, knowledge)
     return Evaluation(
         truths=truths,
         urgency=urgency_levels(facts.table.persons, truths, knowledge),
         risk=risk,
-        differential=compute_differential(facts.table, truths, prior, knowledge),
+        differential=differential,
         interpretation=interpret(facts.table, truths.leaves, knowledge),
-        staging=compute_staging(facts.table, knowledge),
+        staging=staging,
+        profiles=compute_profiles(facts.table, truths, risk, differential, staging, knowledge),
     )

@@ -129,6 +129,7 @@ Exclusion = Literal[
     "no controlled comparison",
     "good event",
     "outdated implant",
+    "publication not identified",
 ]
 SurvivalKind = Literal["kaplan-meier", "crude"]
 

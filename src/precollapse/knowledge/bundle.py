@@ -26,6 +26,7 @@ from precollapse.knowledge.model_diagnosis import (
     Test,
     Timing,
 )
+from precollapse.knowledge.model_forecast import ForecastOption, ForecastSettings, StartClass
 from precollapse.knowledge.model_risk import (
     Attribution,
     Cause,
@@ -75,6 +76,9 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True):
     tests: dict[str, Test]
     timings: dict[str, Timing]
     diagnosis_settings: DiagnosisSettings
+    forecast_classes: dict[str, StartClass]
+    forecast_options: dict[str, ForecastOption]
+    forecast_settings: ForecastSettings
     scores: dict[str, Score]
     staging_settings: StagingSettings
     staging_systems: dict[str, StagingSystem]
@@ -149,6 +153,9 @@ FILES = (
     FileSpec("tests", "diagnosis/tests*.yaml", Test),
     FileSpec("timings", "diagnosis/timings.yaml", Timing),
     FileSpec("diagnosis_settings", "diagnosis/settings.yaml", DiagnosisSettings, many=False),
+    FileSpec("forecast_classes", "forecast/classes.yaml", StartClass),
+    FileSpec("forecast_options", "forecast/options*.yaml", ForecastOption),
+    FileSpec("forecast_settings", "forecast/settings.yaml", ForecastSettings, many=False),
     FileSpec("scores", "scores/*.yaml", Score),
     FileSpec("staging_settings", "staging/settings.yaml", StagingSettings, many=False),
     FileSpec("staging_systems", "staging/systems-*.yaml", StagingSystem),

@@ -22,6 +22,7 @@ from precollapse.knowledge import (
     check_conditions,
     check_diagnosis,
     check_figures,
+    check_forecast,
     check_links,
     check_scores,
     check_staging,
@@ -40,6 +41,7 @@ CHECKS = (
     *check_scores.CHECKS,
     *check_diagnosis.CHECKS,
     *check_staging.CHECKS,
+    *check_forecast.CHECKS,
 )
 
 

@@ -22,6 +22,7 @@ _CODE = (
     "model.py",
     "model_risk.py",
     "model_diagnosis.py",
+    "model_forecast.py",
     "model_scores.py",
     "model_staging.py",
     "bundle.py",

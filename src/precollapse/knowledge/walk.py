@@ -20,11 +20,11 @@ ENTRY_KINDS = tuple(
 )
 RAW_KINDS = tuple(spec.field for spec in FILES if not isinstance(spec.type, type))
 # Parts that are one struct with conditions, not entries.
-SETTINGS = ("risk_settings", "diagnosis_settings", "staging_settings")
+SETTINGS = ("risk_settings", "diagnosis_settings", "staging_settings", "forecast_settings")
 CONDITION_FIELDS = (
     "derive", "zero_when", "when", "suspected", "present", "not_with", "established_when", "no_head_when",
     "excluded_when", "barred_when", "counts_when", "unless", "useful_when", "done_when", "pain",
-    "applies_when", "child_when",
+    "applies_when", "child_when", "not_for",
 )  # fmt: skip
 
 

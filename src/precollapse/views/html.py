@@ -6,10 +6,13 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
+from precollapse.assessment.forecast_nodes import CourseOf, HipForecast
 from precollapse.assessment.model import Assessment
-from precollapse.views import numbers, picture, staging_words, values, wording
+from precollapse.views import numbers, picture, staging_words, values, wording, wording_forecast
 from precollapse.views import wording_diagnosis as words
+from precollapse.views.plots import fan, options_picture
 
 
 def render_html(assessment: Assessment) -> str:
@@ -17,7 +20,7 @@ def render_html(assessment: Assessment) -> str:
     return _template().render(
         a=assessment,
         cite=wording.SourceNumbers(assessment.sources),
-        hips=wording.hips(assessment),
+        hips=wording_forecast.sides(assessment),
         unread=wording.unread(assessment.unread),
         types=wording.types_of_either(assessment),
         dominant=wording.dominant_type(assessment),
@@ -31,6 +34,20 @@ def render_html(assessment: Assessment) -> str:
 def _clean(value: object) -> object:
     """Take control and direction characters out of plain text; what the page itself made is left alone."""
     return wording.clean(value) if type(value) is str else value
+
+
+# The pictures are safe to set as they are: their texts and attributes were escaped where they were written.
+def _fan(course: CourseOf, forecast: HipForecast, name: str, title: str) -> Markup:
+    drawn = fan.has_curve(course, forecast.times_years)
+    return Markup(fan.fan_picture(course, forecast.times_years, name, title) if drawn else "")
+
+
+def _options_picture(forecast: HipForecast, outcome: str, name: str, title: str) -> Markup:
+    return Markup(options_picture.options_picture(forecast, outcome, name, title))
+
+
+def _options_forest(forecast: HipForecast, name: str, title: str) -> Markup:
+    return Markup(options_picture.options_forest_picture(forecast, name, title))
 
 
 @cache
@@ -79,7 +96,7 @@ def _template() -> Template:
         share=numbers.share,
         states=wording.states,
         while_open=numbers.while_open,
-        in_short=wording.in_short,
+        in_short=wording_forecast.in_short,
         span=numbers.span,
         shown_diagnoses=words.shown,
         other_diagnoses=words.others,
@@ -95,4 +112,12 @@ def _template() -> Template:
     )
     environment.globals.update(systems_shown=staging_words.shown, any_criterion=staging_words.any_criterion)
     environment.globals.update(more=wording.more, patient=wording.patient)
+    environment.globals.update(
+        forecast=wording_forecast,
+        fan=_fan,
+        options_drawn=options_picture.drawn,
+        options_outcomes=options_picture.drawn_outcomes,
+        options_picture=_options_picture,
+        options_forest=_options_forest,
+    )
     return environment.get_template("assessment.html")

@@ -43,7 +43,9 @@ def to_text(lines: Iterable[Line], width: int = WIDTH) -> str:
 def show(lines: Iterable[Line]) -> None:
     """Print lines to standard output: in colour to a terminal, plain to anything else."""
     if not sys.stdout.isatty():
-        sys.stdout.write(to_text(lines))
+        # An output that cannot show a letter gets a question mark for it instead of no assessment.
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(to_text(lines).encode(encoding, "replace").decode(encoding))
         return
     from rich.console import Console
     from rich.text import Text

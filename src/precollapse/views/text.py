@@ -5,13 +5,16 @@ Colour repeats what the words say and is never needed to read them.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from precollapse.assessment.model import Assessment, CohortUsed, Estimate, HipRisk, Reason, TypeFound
 from precollapse.assessment.nodes import FigureUsed
-from precollapse.views import numbers, wording
+from precollapse.views import numbers, wording, wording_forecast
 from precollapse.views.layout import Line, bullet, heading, show, to_text
+from precollapse.views.plots.text_fan import FAN_BOX, FanGlyphs, fan_glyphs_for
 from precollapse.views.text_diagnosis import differential_lines, next_tests_lines
+from precollapse.views.text_forecast import forecast_lines
 from precollapse.views.text_interpretation import hip_scores, interpreted, patient_values
 from precollapse.views.text_staging import staging_lines
 from precollapse.views.values import other_findings
@@ -29,18 +32,18 @@ def print_assessment(assessment: Assessment, *, first: bool = True) -> None:
     """Print the assessment to standard output, in colour when that is a terminal."""
     if not first:
         show([Line(""), Line("=" * 80), Line("")])
-    show(_lines(assessment))
+    show(_lines(assessment, fan_glyphs_for(sys.stdout.encoding)))
 
 
-def _lines(assessment: Assessment) -> Iterator[Line]:
+def _lines(assessment: Assessment, glyphs: FanGlyphs = FAN_BOX) -> Iterator[Line]:
     cite = SourceNumbers(assessment.sources)
     yield Line(f"precollapse · patient {assessment.patient.key}", style="bold")
     yield Line(wording.patient(assessment.patient, assessment.as_of))
     yield from _summary(assessment)
     yield from _urgency(assessment, cite)
-    for side in wording.hips(assessment):
+    for side in wording_forecast.sides(assessment):
         yield from heading(side.heading)
-        yield from _hip(side, cite)
+        yield from _hip(side, cite, glyphs)
     yield from next_tests_lines(assessment.next_tests, cite)
     yield from _patient_risk(assessment, cite)
     yield from patient_values(assessment, cite)
@@ -59,7 +62,7 @@ def _summary(assessment: Assessment) -> Iterator[Line]:
     if urgency.reasons:
         yield bullet(urgency.reasons[0].action, mark=f"{'do':10}", indent=2)
     for side in wording.hips(assessment):
-        yield bullet(wording.in_short(side.hip), mark=f"{side.short:10}", indent=2)
+        yield bullet(wording_forecast.in_short(side.hip), mark=f"{side.short:10}", indent=2)
     test = wording.first_test(assessment)
     if test:
         yield bullet(test, mark=f"{'next test':10}", indent=2)
@@ -96,7 +99,7 @@ def _reason(reason: Reason, cite: SourceNumbers) -> Iterator[Line]:
     yield Line(f"Grade: {reason.grade} {cite(*reason.sources)}", indent=4, style="dim")
 
 
-def _hip(side: Side, cite: SourceNumbers) -> Iterator[Line]:
+def _hip(side: Side, cite: SourceNumbers, glyphs: FanGlyphs) -> Iterator[Line]:
     hip, risk = side.hip, side.hip.risk
     yield from differential_lines(hip.differential)
     yield Line("Risk, from causes and symptoms", indent=2, style="bold")
@@ -111,6 +114,7 @@ def _hip(side: Side, cite: SourceNumbers) -> Iterator[Line]:
     if "type" not in side.repeats:
         yield from _types(hip.types, cite)
     yield from staging_lines(hip.staging, cite)
+    yield from forecast_lines(side, cite, glyphs)
     if side.repeats:
         yield Line(f"As for the {side.other} hip: {', '.join(side.repeats)}.", indent=2)
     findings = other_findings(hip)

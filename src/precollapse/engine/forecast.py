@@ -1,0 +1,309 @@
+"""The course of a hip: without treatment, and under each option, with bands.
+
+Every number is a mean over draws and the middle 95 % of them. Draws carry what is uncertain: the fitted
+hazards, how far populations differ, what is unknown of this hip, and how much a treatment does.
+``docs/methods/forecast.md`` gives the equations and their limits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from precollapse.engine.forecast_model import (
+    ARTHRITIS,
+    BEFORE,
+    CHAIN,
+    COLLAPSE,
+    DEEP,
+    MOST_HAZARD,
+    REPLACED,
+    SHALLOW,
+    STATES,
+    Course,
+    ForecastModel,
+    forecast_model,
+    scales_known,
+)
+from precollapse.engine.forecast_profile import Profile, Profiles, compute_profiles
+from precollapse.engine.multistate import occupancy
+from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
+from precollapse.knowledge.model_forecast import ForecastOption
+
+__all__ = [
+    "Curve", "HipForecast", "OptionCourse", "Profiles", "compute_profiles", "forecast", "forecast_with",
+]  # fmt: skip
+
+Array = npt.NDArray[np.float64]
+
+# What is told of the course: the first state in which it has happened.
+OUTCOMES = {
+    "collapse": SHALLOW,
+    "collapse beyond 2 mm": DEEP,
+    "arthritis": ARTHRITIS,
+    "replacement": REPLACED,
+}
+PAIN = "pain"
+# Of a replaced hip: how often the replacement is done again.
+REVISION = "revision"
+# Middle 95 % and, for the fan, the middle half.
+QUANTILES = (0.025, 0.25, 0.75, 0.975)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Probability that something has happened, at each step: mean, and the four ``QUANTILES``.
+
+    Attributes
+    ----------
+    mean
+        Array (steps + 1).
+    bands
+        Array (4, steps + 1).
+    """
+
+    mean: Array
+    bands: Array
+
+
+@dataclass(frozen=True, slots=True)
+class OptionCourse:
+    """One option.
+
+    Attributes
+    ----------
+    option
+        Its id.
+    basis
+        "collapse" or "replacement": a pooled comparison on that outcome; "series": it was never compared;
+        "revision": the hip is replaced, and what is told is how often that is done again.
+    curves
+        By outcome.
+    benefit
+        By outcome: how much less often than without treatment, as a curve; below zero it is harm.
+    """
+
+    option: str
+    basis: str
+    curves: dict[str, Curve]
+    benefit: dict[str, Curve]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a measurement of the size would do to the band of collapse at one horizon.
+
+    Attributes
+    ----------
+    years
+        The horizon.
+    now
+        Width of the band as it is.
+    then
+        Width by type, and its mean in the shares of the types.
+    value_low, value_high
+        Probability for the most favourable and the least favourable type.
+    """
+
+    years: float
+    now: float
+    then: dict[str, float]
+    expected: float
+    value_low: float
+    value_high: float
+
+
+@dataclass(frozen=True, slots=True)
+class HipForecast:
+    """The forecast of one profile.
+
+    Attributes
+    ----------
+    times_years
+        Array (steps + 1).
+    start
+        Probability of each state now, by name.
+    untreated
+        Curves by outcome, and "pain" for a silent hip.
+    options
+        In the order of the knowledge.
+    narrowing
+        None where the size is known.
+    """
+
+    times_years: Array
+    start: dict[str, float]
+    untreated: dict[str, Curve]
+    options: tuple[OptionCourse, ...]
+    narrowing: Narrowing | None
+
+
+def forecast(profile: Profile, knowledge: Knowledge) -> HipForecast:
+    """Forecast one profile.
+
+    Parameters
+    ----------
+    profile
+        What is known of the hip.
+    knowledge
+        The loaded knowledge.
+    """
+    return _forecast(profile, KnowledgeKey(knowledge))
+
+
+@lru_cache(maxsize=512)
+def _forecast(profile: Profile, key: KnowledgeKey) -> HipForecast:
+    return forecast_with(forecast_model(key.knowledge), profile)
+
+
+def forecast_with(model: ForecastModel, profile: Profile) -> HipForecast:
+    """Forecast one profile with a model of one's own: other draws, or other knowledge.
+
+    Parameters
+    ----------
+    model
+        Fitted draws and settings.
+    profile
+        What is known of the hip.
+    """
+    course = model.without_treatment(profile)
+    asked = _options(model, profile) if profile.lesion[0] == 1.0 else []
+    chained = [option for option in asked if _basis(model, option, profile) in {"collapse", "replacement"}]
+    hazards = np.stack(
+        [course.hazards, *(_treated(model, option, profile, course.hazards) for option in chained)], axis=2
+    )
+    states = _states(model, course, hazards)
+    outcomes = _outcomes(course)
+    happened = {name: states[:, OUTCOMES[name] :].sum(axis=1) for name in outcomes}
+    untreated = {name: curve(values[:, 0]) for name, values in happened.items()}
+    if course.pain is not None:
+        untreated[PAIN] = curve(-np.expm1(-course.pain))
+    options = [
+        _option_course(option, _basis(model, option, profile), happened, number + 1)
+        for number, option in enumerate(chained)
+    ]
+    options += [_series(model, option, profile) for option in asked if option not in chained]
+    order = {option.id: number for number, option in enumerate(asked)}
+    return HipForecast(
+        times_years=model.times,
+        start={name: float(course.start[number].mean()) for number, name in enumerate(STATES)},
+        untreated=untreated,
+        options=tuple(sorted(options, key=lambda one: order[one.option])),
+        narrowing=_narrowing(model, profile, untreated) if "collapse" in untreated else None,
+    )
+
+
+def curve(values: Array) -> Curve:
+    """Return mean and bands of draws (steps + 1, draws)."""
+    ordered = np.sort(values, axis=1)
+    places = np.array(QUANTILES) * (values.shape[1] - 1)
+    return Curve(values.mean(axis=1), ordered[:, np.rint(places).astype(np.int64)].T)
+
+
+def _states(model: ForecastModel, course: Course, hazards: Array) -> Array:
+    """Return the probability of each state (steps + 1, states, options, draws)."""
+    options = hazards.shape[2]
+    start = np.repeat(course.start[:, None, :], options, axis=1)
+    settings = model.settings
+    bounded = np.minimum(hazards, MOST_HAZARD)
+    return occupancy(CHAIN, start, bounded, course.breaks_years, settings.step_years, settings.steps)
+
+
+def _outcomes(course: Course) -> list[str]:
+    """Return the outcomes that have not happened already in every draw."""
+    # Draw by draw: a mean over draws may miss 1 by rounding.
+    return [name for name, state in OUTCOMES.items() if (course.start[state:].sum(axis=0) < 1.0).any()]
+
+
+def _options(model: ForecastModel, profile: Profile) -> list[ForecastOption]:
+    """Return the options considered in any state the hip may be in, of which something was estimated."""
+    states = {model.classes[number].state for number in profile.classes}
+    return [
+        option
+        for option in model.knowledge.forecast_options.values()
+        if not option.draft and states & set(option.states) and _basis(model, option, profile) != "none"
+    ]
+
+
+def _basis(model: ForecastModel, option: ForecastOption, profile: Profile) -> str:
+    """Return what the option's course rests on: the comparison nearest to the hip's state, else a series."""
+    before = all(model.state_of[number] == BEFORE for number in profile.classes)
+    if f"revision: collapsed: {option.treatment}" in model.fitted:
+        return REVISION
+    for outcome in ("collapse", "replacement") if before else ("replacement",):
+        if f"effect: {outcome}: {option.treatment}" in model.fitted:
+            return outcome
+    return "series" if _series_name(model, option, profile) is not None else "none"
+
+
+def _treated(model: ForecastModel, option: ForecastOption, profile: Profile, hazards: Array) -> Array:
+    """Return the hazards under an option: it acts on the step that the hip stands before."""
+    ratio = np.exp(model.column(f"effect: {_basis(model, option, profile)}: {option.treatment}"))
+    treated = hazards.copy()
+    if all(model.state_of[number] == BEFORE for number in profile.classes):
+        treated[:, COLLAPSE] *= ratio
+    else:
+        treated[:, COLLAPSE:] *= ratio
+    return treated
+
+
+def _option_course(
+    option: ForecastOption, basis: str, happened: dict[str, Array], number: int
+) -> OptionCourse:
+    return OptionCourse(
+        option=option.id,
+        basis=basis,
+        curves={name: curve(values[:, number]) for name, values in happened.items()},
+        benefit={name: curve(values[:, 0] - values[:, number]) for name, values in happened.items()},
+    )
+
+
+def _series(model: ForecastModel, option: ForecastOption, profile: Profile) -> OptionCourse:
+    """Return the course of an option that was never compared: its event at the rate of its series."""
+    basis = _basis(model, option, profile)
+    if basis == REVISION:
+        rate, name = np.exp(model.column(f"revision: collapsed: {option.treatment}")), REVISION
+    else:
+        rate, name = _rate(model, option, profile), "replacement"
+    happened = -np.expm1(-model.times[:, None] * rate)
+    return OptionCourse(option.id, basis, {name: curve(happened)}, {})
+
+
+def _series_name(model: ForecastModel, option: ForecastOption, profile: Profile) -> str | None:
+    """Return the name of the series nearest to the hip's state."""
+    before = all(model.state_of[number] == BEFORE for number in profile.classes)
+    groups = ("before collapse" if before else "collapsed", "mixed")
+    names = (f"series: {group}: {option.treatment}" for group in groups)
+    return next((name for name in names if name in model.fitted), None)
+
+
+def _rate(model: ForecastModel, option: ForecastOption, profile: Profile) -> Array:
+    """Return the yearly rate of replacement in that series (draws)."""
+    name = _series_name(model, option, profile)
+    assert name is not None
+    return np.asarray(np.exp(model.column(name)))
+
+
+def _narrowing(model: ForecastModel, profile: Profile, untreated: dict[str, Curve]) -> Narrowing | None:
+    """Return what knowing the type would do to the band of collapse; None where the size is known."""
+    if any(True for _ in scales_known(profile)) or profile.lesion[0] < 1.0:
+        return None
+    years = sorted(model.settings.horizons_years)[-2]
+    step = round(years / model.settings.step_years)
+    now = untreated["collapse"].bands[:, step]
+    names = list(model.course.scales["jic"].categories)
+    widths, values = {}, []
+    for number, name in enumerate(names):
+        typed = Profile(
+            profile.classes, (number,), profile.sizes, profile.covariates, profile.lesion, profile.onset
+        )
+        course = model.without_treatment(typed)
+        states = _states(model, course, course.hazards[:, :, None])
+        found = curve(states[:, SHALLOW:, 0].sum(axis=1))
+        widths[name] = float(found.bands[3, step] - found.bands[0, step])
+        values.append(float(found.mean[step]))
+    expected = sum(model.course.shares[name] * width for name, width in widths.items())
+    return Narrowing(years, float(now[3] - now[0]), widths, expected, min(values), max(values))

@@ -1,0 +1,414 @@
+"""Treatments compared: which studies, how far each may be off, their network, and draws for a new patient.
+
+Hardly any two treatments were compared twice, so the spread between studies cannot be estimated comparison by
+comparison. It is estimated in a network in which treatments of one kind are joined, and then added to every
+study; ``docs/methods/evidence.md`` says why.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from precollapse.evidence import network_checks
+from precollapse.evidence.effects import cloglog_incidence
+from precollapse.evidence.fitted import (
+    ContrastFitted,
+    EffectFitted,
+    Estimate,
+    LeftOut,
+    NetworkFitted,
+    Score,
+)
+from precollapse.evidence.fitting.bias import Body, certainty, risk_of_bias
+from precollapse.evidence.fitting.settings import Comparisons, Outcome
+from precollapse.evidence.network import Network, fit_network
+from precollapse.evidence.network_contrasts import StudyContrasts, component_of, components
+from precollapse.evidence.network_designs import consistency_design
+from precollapse.evidence.network_results import rank_treatments
+from precollapse.evidence.network_rows import rows_of, solve
+from precollapse.evidence.table import StudyTable
+from precollapse.evidence.table_model import Arm
+
+Array = npt.NDArray[np.float64]
+Z_95 = 1.959963984540054
+RANDOM = ("random", "side-to-side random")
+
+
+@dataclass(frozen=True, slots=True)
+class ArmUsed:
+    """One arm as it is compared: on the complementary log-log scale."""
+
+    study: str
+    arm: str
+    treatment: str
+    printed_treatment: str
+    events: int | None
+    n: int
+    estimate: float
+    variance: float
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkDraws:
+    """A fitted network and what the forecast takes from it.
+
+    Attributes
+    ----------
+    fitted
+        For readers.
+    draws
+        Log hazard ratio in a new population, by treatment (draws); the reference is not among them.
+    """
+
+    fitted: NetworkFitted
+    draws: dict[str, Array]
+
+
+def compare(
+    table: StudyTable, name: str, outcome: Outcome, settings: Comparisons, *, draws: int, seed: int
+) -> NetworkDraws:
+    """Compare all treatments on one outcome.
+
+    Parameters
+    ----------
+    table
+        The study table.
+    name, outcome, settings
+        Which outcome, and how.
+    draws, seed
+        Of the effects in a new population.
+    """
+    arms, left_out = arms_used(table, outcome, settings)
+    studies = _by_study(arms)
+    plain = [_contrasts(study, found, 0.0) for study, found in studies.items()]
+    spread = {study: settings.bias[table.studies[study].allocation].sd for study in studies}
+    tau = _tau_of_classes(studies, spread, settings)
+    widened = [_contrasts(study, found, math.hypot(spread[study], tau)) for study, found in studies.items()]
+    connected = component_of(widened, settings.reference)
+    network = fit_network(connected, reference=settings.reference, method="fixed")
+    unwidened = fit_network(
+        [one for one in plain if one.study in {kept.study for kept in connected}],
+        reference=settings.reference,
+        method="fixed",
+    )
+    weights = _influence(network)
+    contrasts = _contrasts_fitted(table, studies, settings, spread, tau, network, weights)
+    effects = tuple(
+        _effect(table, network, treatment, settings.reference, settings, tau, weights, studies)
+        for treatment in network.treatments[1:]
+    )
+    fitted = NetworkFitted(
+        id=name,
+        name=outcome.name,
+        event=outcome.event,
+        reference=settings.reference,
+        treatments=network.treatments,
+        tau=tau,
+        q_heterogeneity=unwidened.q_within.statistic,
+        q_heterogeneity_p=unwidened.q_within.p_value,
+        q_inconsistency=unwidened.q_between.statistic,
+        q_inconsistency_p=unwidened.q_between.p_value,
+        contrasts=contrasts,
+        effects=effects,
+        league=_league(table, network, settings, tau, weights, studies),
+        p_scores=_scores(network),
+        apart=_apart(widened, settings.reference),
+        left_out=tuple(left_out),
+    )
+    return NetworkDraws(fitted, _draw(network, tau, draws, seed))
+
+
+# Which arms.
+def arms_used(
+    table: StudyTable, outcome: Outcome, settings: Comparisons
+) -> tuple[list[ArmUsed], list[LeftOut]]:
+    """Return the arms of every study that compares at least two treatments, and what was left out."""
+    candidates: dict[str, list[Arm]] = defaultdict(list)
+    left_out: list[LeftOut] = []
+    for arm in table.arms.values():
+        if arm.event != outcome.event or arm.role != "arm":
+            continue
+        if arm.exclude_pooling:
+            left_out.append(LeftOut(row=arm.id, study=arm.study, why="; ".join(arm.exclude_pooling)))
+        else:
+            candidates[arm.study].append(arm)
+    used: list[ArmUsed] = []
+    for study, arms in candidates.items():
+        if len({_lump(arm.treatment, settings) for arm in arms}) < 2:
+            left_out.extend(LeftOut(row=one.id, study=study, why="no comparison") for one in arms)
+            continue
+        read = [(arm, _arm_used(arm, table, settings)) for arm in arms]
+        failed = [arm for arm, found in read if found is None]
+        left_out.extend(
+            LeftOut(row=one.id, study=study, why="no events in an arm, or all, or counts not seen")
+            for one in arms
+            if failed
+        )
+        used.extend(found for _, found in read if found is not None and not failed)
+    return used, left_out
+
+
+def _arm_used(arm: Arm, table: StudyTable, settings: Comparisons) -> ArmUsed | None:
+    """Return an arm on the complementary log-log scale; None where that does not exist."""
+    points = [point for point in table.survival_by_row.get(arm.id, ()) if point.low is not None]
+    if arm.events is not None and arm.n is not None:
+        estimate, variance = cloglog_incidence([arm.events / arm.n], [arm.n])
+        events, n, value, spread = arm.events, arm.n, float(estimate[0]), float(variance[0])
+    elif points and points[-1].low is not None and points[-1].high is not None:
+        last = points[-1]
+        value = math.log(-math.log(last.survival))
+        standard_error = (math.log(-math.log(points[-1].low)) - math.log(-math.log(points[-1].high))) / (
+            2 * Z_95
+        )
+        events, n, spread = None, arm.n or last.n or 0, standard_error**2
+    else:
+        return None
+    if not math.isfinite(value):
+        return None
+    treatment = _lump(arm.treatment, settings)
+    return ArmUsed(arm.study, arm.id, treatment, arm.treatment, events, n, value, spread)
+
+
+def _lump(treatment: str, settings: Comparisons) -> str:
+    return settings.lumped.get(treatment, treatment)
+
+
+def _by_study(arms: list[ArmUsed]) -> dict[str, list[ArmUsed]]:
+    grouped: dict[str, list[ArmUsed]] = defaultdict(list)
+    for arm in arms:
+        grouped[arm.study].append(arm)
+    return dict(grouped)
+
+
+def _contrasts(study: str, arms: list[ArmUsed], sd: float) -> StudyContrasts:
+    """Return a study's contrasts with a spread added to each; half of it is shared within a study."""
+    first, *others = arms
+    size = len(others)
+    covariance = np.diag([one.variance for one in others]) + first.variance
+    covariance = covariance + sd**2 * (np.eye(size) + np.ones((size, size))) / 2
+    return StudyContrasts(
+        study=study,
+        baseline=first.treatment,
+        treatments=tuple(one.treatment for one in others),
+        estimates=np.array([one.estimate - first.estimate for one in others]),
+        covariance=covariance,
+    )
+
+
+def _tau_of_classes(
+    studies: dict[str, list[ArmUsed]], spread: dict[str, float], settings: Comparisons
+) -> float:
+    """Return the standard deviation between studies, estimated with treatments of one kind joined.
+
+    Posterior mean under a half-normal prior and the restricted likelihood, summed over a fine grid.
+    """
+    joined = []
+    for study, arms in studies.items():
+        classes = [settings.classes.get(arm.treatment, arm.treatment) for arm in arms]
+        if len(set(classes)) == len(classes):
+            renamed = [replace(arm, treatment=name) for arm, name in zip(arms, classes, strict=True)]
+            joined.append(_contrasts(study, renamed, spread[study]))
+    connected = component_of(joined, settings.reference)
+    network = fit_network(connected, reference=settings.reference, method="fixed")
+    rows, design = rows_of(connected), consistency_design(connected, network.treatments)
+    grid = np.linspace(0.0, 8 * settings.tau_prior.sd, 801)
+    height = np.array([solve(rows, design, tau**2).restricted_log_likelihood for tau in grid])
+    height -= 0.5 * (grid / settings.tau_prior.sd) ** 2
+    weight = np.exp(height - height.max())
+    return float(grid @ weight / weight.sum())
+
+
+# What comes out.
+def _influence(network: Network) -> dict[str, dict[str, float]]:
+    """Return by treatment how much of its effect against the reference each study carries."""
+    design = consistency_design(network.contrasts, network.treatments)
+    size = sum(len(one.treatments) for one in network.contrasts)
+    precision = np.zeros((size, size))
+    at = 0
+    labels: list[str] = []
+    for one in network.contrasts:
+        width = len(one.treatments)
+        precision[at : at + width, at : at + width] = np.linalg.inv(one.covariance)
+        labels += [one.study] * width
+        at += width
+    shares = np.abs(np.linalg.solve(design.T @ precision @ design, design.T @ precision))
+    return {
+        treatment: _sums(labels, shares[number]) for number, treatment in enumerate(network.treatments[1:])
+    }
+
+
+def _sums(labels: list[str], shares: Array) -> dict[str, float]:
+    total = float(shares.sum())
+    found: dict[str, float] = defaultdict(float)
+    for label, share in zip(labels, shares, strict=True):
+        found[label] += float(share) / total
+    return {label: share for label, share in found.items() if share > 1e-6}
+
+
+def ratio(estimate: float, standard_error: float) -> Estimate:
+    """Return a ratio with its 95 % interval from its logarithm."""
+    reach = Z_95 * standard_error
+    return Estimate(value=math.exp(estimate), low=math.exp(estimate - reach), high=math.exp(estimate + reach))
+
+
+def _contrasts_fitted(
+    table: StudyTable,
+    studies: dict[str, list[ArmUsed]],
+    settings: Comparisons,
+    spread: dict[str, float],
+    tau: float,
+    network: Network,
+    weights: dict[str, dict[str, float]],
+) -> tuple[ContrastFitted, ...]:
+    # Read against the treatment that was compared more often, the reference before all.
+    often = Counter(arm.treatment for arms in studies.values() for arm in arms)
+    often[settings.reference] += len(studies)
+    found = []
+    for study, (first, *others) in studies.items():
+        level, reasons = risk_of_bias(table.studies[study], settings.rules)
+        for one in others:
+            active, versus = sorted((first, one), key=lambda arm: often[arm.treatment])
+            estimate = active.estimate - versus.estimate
+            variance = active.variance + versus.variance
+            found.append(
+                ContrastFitted(
+                    study=study,
+                    treatment=active.treatment,
+                    versus=versus.treatment,
+                    events=active.events,
+                    n=active.n,
+                    versus_events=versus.events,
+                    versus_n=versus.n,
+                    ratio=ratio(estimate, math.sqrt(variance)),
+                    widened=ratio(estimate, math.sqrt(variance + spread[study] ** 2 + tau**2)),
+                    weight=max((shares.get(study, 0.0) for shares in weights.values()), default=0.0),
+                    allocation=table.studies[study].allocation,
+                    risk_of_bias=level,
+                    risk_reasons=reasons,
+                    bias_sd=spread[study],
+                )
+            )
+    return tuple(found)
+
+
+def _effect(
+    table: StudyTable,
+    network: Network,
+    treatment: str,
+    versus: str,
+    settings: Comparisons,
+    tau: float,
+    weights: dict[str, dict[str, float]],
+    studies: dict[str, list[ArmUsed]],
+) -> EffectFitted:
+    effect = network.effect(treatment, versus)
+    direct = next(
+        (
+            one
+            for one in network_checks.direct_evidence(network)
+            if {one.treatment, one.versus} == {treatment, versus}
+        ),
+        None,
+    )
+    sign = 1.0 if direct is None or direct.treatment == treatment else -1.0
+    own = [study for study, arms in studies.items() if {treatment, versus} <= {arm.treatment for arm in arms}]
+    shares = _joint(weights, treatment, versus)
+    randomised = sum(share for study, share in shares.items() if table.studies[study].allocation in RANDOM)
+    events = sum(
+        arm.events or 0 for study in own for arm in studies[study] if arm.treatment in {treatment, versus}
+    )
+    pooled = ratio(effect.estimate, effect.standard_error)
+    inconsistency = direct.p_value if direct is not None else None
+    body = Body(
+        randomised_share=randomised,
+        risks=tuple(risk_of_bias(table.studies[study], settings.rules)[0] for study in shares),
+        direct_studies=len(own),
+        ratio=pooled.value,
+        low=pooled.low,
+        high=pooled.high,
+        tau=tau,
+        inconsistency_p=inconsistency,
+        events=events,
+    )
+    return EffectFitted(
+        treatment=treatment,
+        versus=versus,
+        ratio=pooled,
+        prediction=ratio(effect.estimate, math.hypot(effect.standard_error, tau)),
+        direct=ratio(sign * direct.estimate, direct.standard_error) if direct else None,
+        indirect=ratio(sign * direct.indirect, direct.indirect_error)
+        if direct and direct.indirect is not None and direct.indirect_error is not None
+        else None,
+        direct_share=direct.share if direct else 0.0,
+        inconsistency_p=inconsistency,
+        studies=len(own),
+        randomised=sum(table.studies[study].allocation in RANDOM for study in own),
+        events=events,
+        certainty=certainty(body, settings.certainty),
+    )
+
+
+def _joint(weights: dict[str, dict[str, float]], treatment: str, versus: str) -> dict[str, float]:
+    """Return the studies behind a comparison of two treatments, each with its share."""
+    parts = [weights[one] for one in (treatment, versus) if one in weights]
+    return {
+        study: sum(part.get(study, 0.0) for part in parts) / len(parts)
+        for study in dict.fromkeys(study for part in parts for study in part)
+    }
+
+
+def _league(
+    table: StudyTable,
+    network: Network,
+    settings: Comparisons,
+    tau: float,
+    weights: dict[str, dict[str, float]],
+    studies: dict[str, list[ArmUsed]],
+) -> tuple[EffectFitted, ...]:
+    names = network.treatments
+    return tuple(
+        _effect(table, network, one, other, settings, tau, weights, studies)
+        for number, one in enumerate(names)
+        for other in names[:number]
+    )
+
+
+def _scores(network: Network) -> tuple[Score, ...]:
+    ranking = rank_treatments(network, smaller_is_better=True)
+    columns = (ranking.p_scores, ranking.low, ranking.high, ranking.best)
+    return tuple(
+        Score(
+            treatment=name,
+            score=Estimate(value=float(score), low=float(low), high=float(high)),
+            best=float(best),
+        )
+        for name, score, low, high, best in zip(ranking.treatments, *columns, strict=True)
+    )
+
+
+def _apart(contrasts: list[StudyContrasts], reference: str) -> tuple[str, ...]:
+    """Return the treatments that no chain of studies ties to the reference."""
+    return tuple(treatment for part in components(contrasts) if reference not in part for treatment in part)
+
+
+def _draw(network: Network, tau: float, draws: int, seed: int) -> dict[str, Array]:
+    """Return log hazard ratios in a new population: pooled effects and the spread between populations."""
+    random = np.random.default_rng(seed)
+    active = network.treatments[1:]
+    covariance = network.covariance[1:, 1:] + tau**2 * np.eye(len(active))
+    root = np.linalg.cholesky(covariance)
+    normal = stratified_normals(random, draws, len(active))
+    values = network.estimates[1:] + normal @ root.T
+    return {name: values[:, number] for number, name in enumerate(active)}
+
+
+def stratified_normals(random: np.random.Generator, draws: int, columns: int) -> Array:
+    """Return standard normal numbers that fill every column evenly, in random order (draws, columns)."""
+    even = ndtri((np.arange(draws) + 0.5) / draws)
+    return np.column_stack([random.permutation(even) for _ in range(columns)])
