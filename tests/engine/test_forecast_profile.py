@@ -66,7 +66,6 @@ def silent(profile: Profile) -> int:
         (FLAT | {"radiograph_joint_space_narrowing": True}, {"arthritis"}),
         (SHOWN | {"arco_2019_stage": "2"}, {"radiographic"}),
     ],
-    ids=str,
 )
 def test_a_hip_starts_where_its_stages_allow(left: dict[str, Any], expected: set[str]) -> None:
     assert classes(adult(**left)) == expected

@@ -10,7 +10,8 @@ import pytest
 
 from precollapse.evidence.effects import cloglog_incidence
 from precollapse.evidence.fitted import EffectFitted, NetworkFitted
-from precollapse.evidence.fitting.comparisons import NetworkDraws, arms_used, compare, stratified_normals
+from precollapse.evidence.fitting.arms_compared import arms_used
+from precollapse.evidence.fitting.comparisons import NetworkDraws, compare, stratified_normals
 from precollapse.evidence.table import StudyTable
 from precollapse.evidence.table_model import Arm, SurvivalPoint
 from tests.evidence.made_up import BASE, MODELS, arm, table, trial

@@ -7,7 +7,7 @@ hazards, how far populations differ, what is unknown of this hip, and how much a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -176,8 +176,7 @@ def forecast_with(model: ForecastModel, profile: Profile) -> HipForecast:
         [course.hazards, *(_treated(model, option, profile, course.hazards) for option in chained)], axis=2
     )
     states = _states(model, course, hazards)
-    outcomes = _outcomes(course)
-    happened = {name: states[:, OUTCOMES[name] :].sum(axis=1) for name in outcomes}
+    happened = _happened(states, _outcomes(course))
     untreated = {name: curve(values[:, 0]) for name, values in happened.items()}
     if course.pain is not None:
         untreated[PAIN] = curve(-np.expm1(-course.pain))
@@ -196,6 +195,15 @@ def forecast_with(model: ForecastModel, profile: Profile) -> HipForecast:
     )
 
 
+def _happened(states: Array, outcomes: list[str]) -> dict[str, Array]:
+    """Return by outcome the probability of its state or a later one (steps + 1, options, draws)."""
+    found, total = {}, np.zeros_like(states[:, 0])
+    for state in range(states.shape[1] - 1, 0, -1):
+        total = total + states[:, state]
+        found[state] = total
+    return {name: found[OUTCOMES[name]] for name in outcomes}
+
+
 def curve(values: Array) -> Curve:
     """Return mean and bands of draws (steps + 1, draws)."""
     ordered = np.sort(values, axis=1)
@@ -203,13 +211,13 @@ def curve(values: Array) -> Curve:
     return Curve(values.mean(axis=1), ordered[:, np.rint(places).astype(np.int64)].T)
 
 
-def _states(model: ForecastModel, course: Course, hazards: Array) -> Array:
-    """Return the probability of each state (steps + 1, states, options, draws)."""
+def _states(model: ForecastModel, course: Course, hazards: Array, steps: int | None = None) -> Array:
+    """Return the probability of each state (steps + 1, states, options, draws), by default of all steps."""
     options = hazards.shape[2]
     start = np.repeat(course.start[:, None, :], options, axis=1)
     settings = model.settings
     bounded = np.minimum(hazards, MOST_HAZARD)
-    return occupancy(CHAIN, start, bounded, course.breaks_years, settings.step_years, settings.steps)
+    return occupancy(CHAIN, start, bounded, course.breaks_years, settings.step_years, steps or settings.steps)
 
 
 def _outcomes(course: Course) -> list[str]:
@@ -295,15 +303,12 @@ def _narrowing(model: ForecastModel, profile: Profile, untreated: dict[str, Curv
     step = round(years / model.settings.step_years)
     now = untreated["collapse"].bands[:, step]
     names = list(model.course.scales["jic"].categories)
-    widths, values = {}, []
-    for number, name in enumerate(names):
-        typed = Profile(
-            profile.classes, (number,), profile.sizes, profile.covariates, profile.lesion, profile.onset
-        )
-        course = model.without_treatment(typed)
-        states = _states(model, course, course.hazards[:, :, None])
-        found = curve(states[:, SHALLOW:, 0].sum(axis=1))
-        widths[name] = float(found.bands[3, step] - found.bands[0, step])
-        values.append(float(found.mean[step]))
+    typed = [model.without_treatment(replace(profile, types=(number,))) for number in range(len(names))]
+    states = _states(model, typed[0], np.stack([one.hazards for one in typed], axis=2), steps=step)
+    found = curve(states[-1, SHALLOW:].sum(axis=0))
+    widths = dict(zip(names, (found.bands[3] - found.bands[0]).tolist(), strict=True))
     expected = sum(model.course.shares[name] * width for name, width in widths.items())
-    return Narrowing(years, float(now[3] - now[0]), widths, expected, min(values), max(values))
+    values = found.mean
+    return Narrowing(
+        years, float(now[3] - now[0]), widths, expected, float(values.min()), float(values.max())
+    )

@@ -78,7 +78,6 @@ class Chain:
             for state in range(self.states)
         )
 
-
     def later(self, first: int) -> tuple[Chain, list[int]]:
         """Return the chain of the states from one on, and the numbers of the transitions between them."""
         kept = [number for number, (origin, _) in enumerate(self.transitions) if origin >= first]

@@ -16,14 +16,19 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from precollapse.evidence import network_checks
-from precollapse.evidence.effects import cloglog_incidence
 from precollapse.evidence.fitted import (
     ContrastFitted,
     EffectFitted,
     Estimate,
-    LeftOut,
     NetworkFitted,
     Score,
+)
+from precollapse.evidence.fitting.arms_compared import (
+    Z_95,
+    ArmUsed,
+    arms_used,
+    by_study,
+    contrasts_of,
 )
 from precollapse.evidence.fitting.bias import Body, certainty, risk_of_bias
 from precollapse.evidence.fitting.settings import Comparisons, Outcome
@@ -33,25 +38,9 @@ from precollapse.evidence.network_designs import consistency_design
 from precollapse.evidence.network_results import rank_treatments
 from precollapse.evidence.network_rows import rows_of, solve
 from precollapse.evidence.table import StudyTable
-from precollapse.evidence.table_model import Arm
 
 Array = npt.NDArray[np.float64]
-Z_95 = 1.959963984540054
 RANDOM = ("random", "side-to-side random")
-
-
-@dataclass(frozen=True, slots=True)
-class ArmUsed:
-    """One arm as it is compared: on the complementary log-log scale."""
-
-    study: str
-    arm: str
-    treatment: str
-    printed_treatment: str
-    events: int | None
-    n: int
-    estimate: float
-    variance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +74,11 @@ def compare(
         Of the effects in a new population.
     """
     arms, left_out = arms_used(table, outcome, settings)
-    studies = _by_study(arms)
-    plain = [_contrasts(study, found, 0.0) for study, found in studies.items()]
+    studies = by_study(arms)
+    plain = [contrasts_of(study, found, 0.0) for study, found in studies.items()]
     spread = {study: settings.bias[table.studies[study].allocation].sd for study in studies}
     tau = _tau_of_classes(studies, spread, settings)
-    widened = [_contrasts(study, found, math.hypot(spread[study], tau)) for study, found in studies.items()]
+    widened = [contrasts_of(study, found, math.hypot(spread[study], tau)) for study, found in studies.items()]
     connected = component_of(widened, settings.reference)
     network = fit_network(connected, reference=settings.reference, method="fixed")
     unwidened = fit_network(
@@ -124,83 +113,6 @@ def compare(
     return NetworkDraws(fitted, _draw(network, tau, draws, seed))
 
 
-# Which arms.
-def arms_used(
-    table: StudyTable, outcome: Outcome, settings: Comparisons
-) -> tuple[list[ArmUsed], list[LeftOut]]:
-    """Return the arms of every study that compares at least two treatments, and what was left out."""
-    candidates: dict[str, list[Arm]] = defaultdict(list)
-    left_out: list[LeftOut] = []
-    for arm in table.arms.values():
-        if arm.event != outcome.event or arm.role != "arm":
-            continue
-        if arm.exclude_pooling:
-            left_out.append(LeftOut(row=arm.id, study=arm.study, why="; ".join(arm.exclude_pooling)))
-        else:
-            candidates[arm.study].append(arm)
-    used: list[ArmUsed] = []
-    for study, arms in candidates.items():
-        if len({_lump(arm.treatment, settings) for arm in arms}) < 2:
-            left_out.extend(LeftOut(row=one.id, study=study, why="no comparison") for one in arms)
-            continue
-        read = [(arm, _arm_used(arm, table, settings)) for arm in arms]
-        failed = [arm for arm, found in read if found is None]
-        left_out.extend(
-            LeftOut(row=one.id, study=study, why="no events in an arm, or all, or counts not seen")
-            for one in arms
-            if failed
-        )
-        used.extend(found for _, found in read if found is not None and not failed)
-    return used, left_out
-
-
-def _arm_used(arm: Arm, table: StudyTable, settings: Comparisons) -> ArmUsed | None:
-    """Return an arm on the complementary log-log scale; None where that does not exist."""
-    points = [point for point in table.survival_by_row.get(arm.id, ()) if point.low is not None]
-    if arm.events is not None and arm.n is not None:
-        estimate, variance = cloglog_incidence([arm.events / arm.n], [arm.n])
-        events, n, value, spread = arm.events, arm.n, float(estimate[0]), float(variance[0])
-    elif points and points[-1].low is not None and points[-1].high is not None:
-        last = points[-1]
-        value = math.log(-math.log(last.survival))
-        standard_error = (math.log(-math.log(points[-1].low)) - math.log(-math.log(points[-1].high))) / (
-            2 * Z_95
-        )
-        events, n, spread = None, arm.n or last.n or 0, standard_error**2
-    else:
-        return None
-    if not math.isfinite(value):
-        return None
-    treatment = _lump(arm.treatment, settings)
-    return ArmUsed(arm.study, arm.id, treatment, arm.treatment, events, n, value, spread)
-
-
-def _lump(treatment: str, settings: Comparisons) -> str:
-    return settings.lumped.get(treatment, treatment)
-
-
-def _by_study(arms: list[ArmUsed]) -> dict[str, list[ArmUsed]]:
-    grouped: dict[str, list[ArmUsed]] = defaultdict(list)
-    for arm in arms:
-        grouped[arm.study].append(arm)
-    return dict(grouped)
-
-
-def _contrasts(study: str, arms: list[ArmUsed], sd: float) -> StudyContrasts:
-    """Return a study's contrasts with a spread added to each; half of it is shared within a study."""
-    first, *others = arms
-    size = len(others)
-    covariance = np.diag([one.variance for one in others]) + first.variance
-    covariance = covariance + sd**2 * (np.eye(size) + np.ones((size, size))) / 2
-    return StudyContrasts(
-        study=study,
-        baseline=first.treatment,
-        treatments=tuple(one.treatment for one in others),
-        estimates=np.array([one.estimate - first.estimate for one in others]),
-        covariance=covariance,
-    )
-
-
 def _tau_of_classes(
     studies: dict[str, list[ArmUsed]], spread: dict[str, float], settings: Comparisons
 ) -> float:
@@ -213,7 +125,7 @@ def _tau_of_classes(
         classes = [settings.classes.get(arm.treatment, arm.treatment) for arm in arms]
         if len(set(classes)) == len(classes):
             renamed = [replace(arm, treatment=name) for arm, name in zip(arms, classes, strict=True)]
-            joined.append(_contrasts(study, renamed, spread[study]))
+            joined.append(contrasts_of(study, renamed, spread[study]))
     connected = component_of(joined, settings.reference)
     network = fit_network(connected, reference=settings.reference, method="fixed")
     rows, design = rows_of(connected), consistency_design(connected, network.treatments)

@@ -125,10 +125,7 @@ class Reported(_Part, frozen=True, kw_only=True):
 
 
 class Outcome(_Part, frozen=True, kw_only=True):
-    """One outcome on which treatments are compared.
-
-    ``survival`` names pairs of arms of which only survival with its interval was printed.
-    """
+    """One outcome on which treatments are compared, from the table and from ratios printed without counts."""
 
     name: str
     event: str
