@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from benchmarks.cases import ROOT
 from benchmarks.measure import table
-from precollapse.evidence.competing_risks import cumulative_incidence
-from precollapse.evidence.network import fit_network
-from precollapse.evidence.pairwise import pool
-from precollapse.evidence.survival import kaplan_meier
+from precollapse.evidence.network.model import fit_network
+from precollapse.evidence.pairwise.pool import pool
+from precollapse.evidence.survival.competing_risks import cumulative_incidence
+from precollapse.evidence.survival.kaplan_meier import kaplan_meier
 from tests.evidence.network_reference import studies_of
 
 ORACLE = ROOT / "tests" / "evidence" / "oracle"

@@ -31,7 +31,8 @@ from precollapse.evidence.fitting.validation import (
     within_cohort,
 )
 from precollapse.evidence.fitting.validation_chain import replaced_rows
-from precollapse.evidence.table import load, table_folder
+from precollapse.evidence.folder import evidence_folder
+from precollapse.evidence.table.read import load
 
 PAGE = ROOT / "docs" / "benchmarks" / "forecast.md"
 TITLE = "# The forecast\n"
@@ -43,7 +44,7 @@ INTERVAL = f"{LEVEL:.0%} interval"
 
 def report() -> str:
     """Leave each cohort out, predict it, and return the part of the page."""
-    settings = yaml.safe_load((table_folder() / "models.yaml").read_bytes())
+    settings = yaml.safe_load((evidence_folder() / "models.yaml").read_bytes())
     fits = Fits(
         load(), msgspec.convert(settings["natural_history"], NaturalHistory), settings["seed"], _progress
     )

@@ -288,3 +288,14 @@ def test_every_study_that_is_cited_is_in_the_list_of_sources() -> None:
 
 def test_a_measured_hip_cites_the_larger_cohorts_of_the_course() -> None:
     assert {"kuroda-2019", "min-2008"} <= set(forecast_of(**ROUND, jic_type="c1").sources)
+
+
+def test_the_hip_beside_an_affected_one_is_told_what_to_expect_of_a_new_lesion() -> None:
+    person = Person({"age_years": 40.0}, left=SHOWN, right={"mri_hip": "normal", "hip_symptoms": False})
+    other = assess(person)[0].hips.right.forecast
+    assert other is not None
+    assert other.state == "not made"
+    assert not other.untreated and not other.options
+    (collapse,) = [one for one in other.overall if one.outcome == "collapse"]
+    assert all(one.interval.low <= one.value <= one.interval.high for one in collapse.at)
+    assert collapse.at[-1].value < 0.2

@@ -13,8 +13,8 @@ from typer.testing import CliRunner, Result
 
 import precollapse.evidence.fitted as fitted_module
 import precollapse.evidence.fitting.run as run_module
-import precollapse.evidence.table as table_module
-import precollapse.evidence.table_check as check_module
+import precollapse.evidence.table.check as check_module
+import precollapse.evidence.table.read as table_module
 from precollapse.cli import app
 from precollapse.errors import KnowledgeError, PrecollapseError
 from precollapse.evidence.fitted import Fitted, LeftOut, read_fitted

@@ -26,8 +26,8 @@ from precollapse.evidence.fitted import (
     SeriesRow,
     StudyCited,
 )
-from precollapse.evidence.table import StudyTable
-from precollapse.evidence.table_model import Arm, Figure, Treatment
+from precollapse.evidence.table.model import Arm, Figure, Treatment
+from precollapse.evidence.table.read import StudyTable
 
 TREATMENTS = {
     "no_treatment": "No treatment",

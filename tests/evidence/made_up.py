@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from precollapse.evidence.fitting.run import settings_of
-from precollapse.evidence.table import StudyTable, load
-from precollapse.evidence.table_model import Arm, Study, SurvivalPoint
+from precollapse.evidence.table.model import Arm, Study, SurvivalPoint
+from precollapse.evidence.table.read import StudyTable, load
 
 BASE = load()
 MODELS = settings_of()

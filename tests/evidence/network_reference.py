@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from precollapse.evidence.network_contrasts import ArmEstimates, StudyContrasts, contrasts_of_arms
+from precollapse.evidence.network.contrasts import ArmEstimates, StudyContrasts, contrasts_of_arms
 
 ORACLE: dict[str, Any] = json.loads((Path(__file__).parent / "oracle" / "network.json").read_text("utf-8"))
 NETWORKS: dict[str, Any] = ORACLE["networks"]

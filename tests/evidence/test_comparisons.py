@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
-from precollapse.evidence.effects import cloglog_incidence
 from precollapse.evidence.fitted import EffectFitted, NetworkFitted
 from precollapse.evidence.fitting.arms_compared import arms_used
 from precollapse.evidence.fitting.comparisons import NetworkDraws, compare, stratified_normals
-from precollapse.evidence.table import StudyTable
-from precollapse.evidence.table_model import Arm, SurvivalPoint
+from precollapse.evidence.pairwise.effects import cloglog_incidence
+from precollapse.evidence.table.model import Arm, SurvivalPoint
+from precollapse.evidence.table.read import StudyTable, load
 from tests.evidence.made_up import BASE, MODELS, arm, table, trial
 
 SETTINGS = MODELS.comparisons
@@ -242,3 +243,14 @@ def test_an_incidence_is_put_on_the_scale_of_hazards() -> None:
     estimate, variance = cloglog_incidence([0.25], [40])
     assert float(estimate[0]) == pytest.approx(math.log(-math.log(0.75)))
     assert float(variance[0]) == pytest.approx(0.25 / (40 * 0.75 * math.log(0.75) ** 2))
+
+
+def test_a_ratio_printed_without_counts_enters_with_the_error_its_p_value_tells() -> None:
+    outcome = SETTINGS.outcomes["replacement"]
+    found = compare(load(), "replacement", outcome, SETTINGS, draws=DRAWS, seed=1).fitted
+    (printed,) = [one for one in found.contrasts if one.study == outcome.reported[0].study]
+    assert (printed.treatment, printed.versus) == ("decompression_cells", DRILL)
+    assert (printed.events, printed.n) == (None, None)
+    assert printed.ratio.value == pytest.approx(0.332)
+    error = log_width(printed.ratio) / (2 * Z_95)
+    assert 2 * norm.sf(abs(math.log(printed.ratio.value)) / error) == pytest.approx(0.042)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from precollapse.evidence import effects
-from precollapse.evidence.arms import Effect
+from precollapse.evidence.pairwise import effects
+from precollapse.evidence.pairwise.arms import Effect
 
 ORACLE = json.loads((Path(__file__).parent / "oracle" / "pairwise.json").read_text(encoding="utf-8"))
 TWO_ARMS: dict[str, Callable[..., Effect]] = {

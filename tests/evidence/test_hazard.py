@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
-from precollapse.evidence import hazard
-from precollapse.evidence.hazard import Array, Likelihood, Model, Observations, Prior
-from precollapse.evidence.importance import mode_and_spread
+from precollapse.evidence.course import hazard
+from precollapse.evidence.course.hazard import Array, Likelihood, Model, Observations, Prior
+from precollapse.evidence.course.importance import mode_and_spread
 
 ORACLE = json.loads((Path(__file__).parent / "oracle" / "hazard.json").read_text(encoding="utf-8"))
 DATA = ORACLE["data"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from precollapse.evidence.importance import Array, LogDensity, adaptive_importance, mode_and_spread
+from precollapse.evidence.course.importance import Array, LogDensity, adaptive_importance, mode_and_spread
 
 SETTINGS = {"draws": 4_000, "seed": 7, "proposals": 20_000, "rounds": 5}
 

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 import yaml
 
-from precollapse.evidence import hazard, table
+from precollapse.evidence.course import hazard
 from precollapse.evidence.fitting import natural_history as course
 from precollapse.evidence.fitting.natural_history import CourseRow
 from precollapse.evidence.fitting.settings import NaturalHistory, Process
-from precollapse.evidence.table_model import SurvivalPoint
+from precollapse.evidence.table import read as table
+from precollapse.evidence.table.model import SurvivalPoint
 
-MODELS = yaml.safe_load((table.table_folder() / "models.yaml").read_bytes())
+MODELS = yaml.safe_load((table.evidence_folder() / "models.yaml").read_bytes())
 SETTINGS = msgspec.convert(MODELS["natural_history"], NaturalHistory)
 TABLE = table.load()
 COLLAPSE, PAIN = SETTINGS.processes["collapse"], SETTINGS.processes["pain"]
@@ -254,4 +255,4 @@ def test_larger_types_collapse_sooner_in_the_fitted_course() -> None:
 
 
 def test_the_settings_stand_beside_the_table() -> None:
-    assert (Path(table.table_folder()) / "models.yaml").is_file()
+    assert (Path(table.evidence_folder()) / "models.yaml").is_file()

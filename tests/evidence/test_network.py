@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from precollapse.evidence.network import Network, fit_network
-from precollapse.evidence.network_contrasts import (
+from precollapse.evidence.network.contrasts import (
     ArmEstimates,
     StudyContrasts,
     component_of,
@@ -21,8 +20,9 @@ from precollapse.evidence.network_contrasts import (
     reported_contrasts,
     shared_variance,
 )
-from precollapse.evidence.network_rows import METHODS, Method, rows_of
-from precollapse.evidence.pairwise import pool
+from precollapse.evidence.network.model import Network, fit_network
+from precollapse.evidence.network.rows import METHODS, Method, rows_of
+from precollapse.evidence.pairwise.pool import pool
 from tests.evidence.network_reference import NETWORKS, ORACLE, arms_of, matrix, studies_of
 
 # How near metafor comes to the maximum of the likelihood; where tau2 needs no search both agree to rounding.

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from precollapse.evidence.network import Network, fit_network
-from precollapse.evidence.network_checks import (
+from precollapse.evidence.network.checks import (
     DirectEvidence,
     design_by_treatment,
     direct_evidence,
@@ -16,8 +15,9 @@ from precollapse.evidence.network_checks import (
     split_nodes,
     splittable,
 )
-from precollapse.evidence.network_contrasts import StudyContrasts
-from precollapse.evidence.network_rows import Method
+from precollapse.evidence.network.contrasts import StudyContrasts
+from precollapse.evidence.network.model import Network, fit_network
+from precollapse.evidence.network.rows import Method
 from tests.evidence.network_reference import NETWORKS, matrix, studies_of
 
 # Wald statistics inherit how near metafor comes to the maximum of the likelihood.

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
-from precollapse.evidence.network import Network, fit_network
-from precollapse.evidence.network_contrasts import StudyContrasts
-from precollapse.evidence.network_results import league_table, p_scores, rank_treatments
-from precollapse.evidence.network_rows import Method
+from precollapse.evidence.network.contrasts import StudyContrasts
+from precollapse.evidence.network.model import Network, fit_network
+from precollapse.evidence.network.results import league_table, p_scores, rank_treatments
+from precollapse.evidence.network.rows import Method
 from tests.evidence.network_reference import NETWORKS, matrix, studies_of
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from precollapse.evidence.heterogeneity import Method, estimate_tau_squared
-from precollapse.evidence.pairwise import Pooled, Test, leave_one_out, pool
+from precollapse.evidence.pairwise.heterogeneity import Method, estimate_tau_squared
+from precollapse.evidence.pairwise.pool import Pooled, Test, leave_one_out, pool
 
 ORACLE = json.loads((Path(__file__).parent / "oracle" / "pairwise.json").read_text(encoding="utf-8"))[
     "pooled"

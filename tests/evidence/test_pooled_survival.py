@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from precollapse.evidence.pairwise import pool
-from precollapse.evidence.pooled_survival import PooledSurvival, pool_survival
-from precollapse.evidence.published_survival import numbers_from_survival, standard_error_from_interval
-from precollapse.evidence.survival import kaplan_meier
+from precollapse.evidence.pairwise.pool import pool
+from precollapse.evidence.survival.kaplan_meier import kaplan_meier
+from precollapse.evidence.survival.pooled import PooledSurvival, pool_survival
+from precollapse.evidence.survival.published import numbers_from_survival, standard_error_from_interval
 
 FOLDER = Path(__file__).parent / "oracle"
 CABIBBO: dict[str, Any] = json.loads((FOLDER / "pooled_survival.json").read_text("utf-8"))

@@ -23,7 +23,7 @@ from precollapse.evidence.fitting.run import (
     table_digest,
     write_fitted,
 )
-from precollapse.evidence.table import table_folder
+from precollapse.evidence.folder import evidence_folder
 
 # Studies of the small table: the cohort of the four types, two trials, and a series.
 SMALL = ("kuroda-2019", "min-2008", "lai-2005", "lee-2015")
@@ -34,7 +34,7 @@ PARAMETERS_AGREE, DRAWS_AGREE = 1e-4, 1e-3
 
 def small_table(folder: Path) -> Path:
     """Write the rows of a few studies as a table of its own, with few draws and one process."""
-    source = table_folder()
+    source = evidence_folder()
     for name in ("arms.csv", "survival.csv"):
         with (source / name).open(encoding="utf-8", newline="") as file:
             rows = [row for row in csv.DictReader(file) if _study_of(row) in SMALL]
@@ -51,6 +51,7 @@ def small_table(folder: Path) -> Path:
     history = models["natural_history"]
     history["processes"] = {"collapse": history["processes"]["collapse"]}
     models |= {"draws": DRAWS, "published": []}
+    models["comparisons"]["outcomes"]["replacement"]["reported"] = []
     (folder / "models.yaml").write_text(yaml.safe_dump(models), encoding="utf-8")
     return folder
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from precollapse.evidence.exact import exact_poisson
 from precollapse.evidence.fitted import SeriesFitted
 from precollapse.evidence.fitting.series import SeriesDraws, pool_series
-from precollapse.evidence.sparse import pool_rates
-from precollapse.evidence.table_model import Arm, SurvivalPoint
+from precollapse.evidence.pairwise.exact import exact_poisson
+from precollapse.evidence.pairwise.sparse import pool_rates
+from precollapse.evidence.table.model import Arm, SurvivalPoint
 from tests.evidence.made_up import BASE, MODELS, arm, table
 
 UNTREATED = MODELS.natural_history.untreated

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from precollapse.evidence import sparse_fit
-from precollapse.evidence.exact import clopper_pearson, exact_poisson
-from precollapse.evidence.sparse import SparsePooled, pool_odds_ratios, pool_proportions, pool_rates
-from precollapse.evidence.sparse_likelihood import (
+from precollapse.evidence.pairwise import sparse_fit
+from precollapse.evidence.pairwise.exact import clopper_pearson, exact_poisson
+from precollapse.evidence.pairwise.sparse import SparsePooled, pool_odds_ratios, pool_proportions, pool_rates
+from precollapse.evidence.pairwise.sparse_likelihood import (
     BinomialCloglog,
     BinomialLogit,
     Hypergeometric,

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from precollapse.evidence.competing_risks import cumulative_incidence
-from precollapse.evidence.log_rank import log_rank
-from precollapse.evidence.survival import kaplan_meier, nelson_aalen
+from precollapse.evidence.survival.competing_risks import cumulative_incidence
+from precollapse.evidence.survival.kaplan_meier import kaplan_meier, nelson_aalen
+from precollapse.evidence.survival.log_rank import log_rank
 
 ORACLE: dict[str, Any] = json.loads((Path(__file__).parent / "oracle" / "survival.json").read_text("utf-8"))
 CURVES: dict[str, Any] = ORACLE["kaplan_meier"]

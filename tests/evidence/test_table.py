@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from precollapse.evidence.table import StudyTable, load, overlap, table_folder
+from precollapse.evidence.fitting.run import settings_of
+from precollapse.evidence.folder import evidence_folder
+from precollapse.evidence.table.read import StudyTable, load, overlap
 from precollapse.knowledge import load as knowledge
 
 
@@ -18,7 +20,7 @@ def table() -> StudyTable:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(table_folder(), tmp_path / "evidence"))
+    return Path(shutil.copytree(evidence_folder(), tmp_path / "evidence"))
 
 
 def change(path: Path, old: str, new: str) -> None:
@@ -90,7 +92,8 @@ def test_counts_that_were_not_printed_say_where_they_come_from(table: StudyTable
 
 def test_every_treatment_is_used_or_named_for_readers(table: StudyTable) -> None:
     used = {arm.treatment for arm in table.arms.values()}
-    assert used == set(table.treatments)
+    classes = set(settings_of().comparisons.lumped.values())
+    assert used | classes == set(table.treatments)
 
 
 def test_treatments_name_items_of_the_care_pathway_that_exist(table: StudyTable) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from precollapse.evidence.table import StudyTable, load
-from precollapse.evidence.table_check import problems, remarks
+from precollapse.evidence.table.check import problems, remarks
+from precollapse.evidence.table.read import StudyTable, load
 
 BASE = load()
 

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from precollapse.evidence import table
 from precollapse.evidence.fitting import validation, validation_chain
 from precollapse.evidence.fitting.settings import NaturalHistory
 from precollapse.evidence.fitting.validation import Fits, RowPredicted, predictive, summary
+from precollapse.evidence.table import read as table
 
-MODELS = yaml.safe_load((table.table_folder() / "models.yaml").read_bytes())
+MODELS = yaml.safe_load((table.evidence_folder() / "models.yaml").read_bytes())
 SETTINGS = msgspec.convert(MODELS["natural_history"], NaturalHistory)
 
 

@@ -35,8 +35,8 @@ class Benefit(Node, frozen=True, kw_only=True):
     """How much less often an outcome happens with an option than without, of 1; below zero it is harm.
 
     ``treat_to_spare_one`` is the number needed to treat, ``treat_interval`` its interval where all of it is
-    benefit. Where ``may_harm`` says that it is not, the interval runs from ``spared_at_best`` (treated to spare
-    one) through none at all to ``harmed_at_worst`` (treated to harm one).
+    benefit. Where ``may_harm`` says that it is not, the interval runs from ``spared_at_best`` (treated to
+    spare one) through none at all to ``harmed_at_worst`` (treated to harm one).
     """
 
     outcome: str
@@ -120,7 +120,8 @@ class HipForecast(Node, frozen=True, kw_only=True):
     """The forecast of one hip.
 
     ``state`` is "forecast" where osteonecrosis is shown, "if confirmed" where it is only possible: then
-    ``untreated`` and ``options`` hold if MRI shows it, and ``overall`` counts how likely that is.
+    ``untreated`` and ``options`` hold if MRI shows it, and ``overall`` counts how likely that is. Of a hip
+    in which it is unlikely only ``overall`` is told, and only where the other hip is affected.
     """
 
     state: Literal["forecast", "if confirmed", "not made"]

@@ -52,12 +52,17 @@ def forecast_of_hip(context: Context, row: int) -> HipForecast:
     profile = profiles.distinct[number]
     settings = context.knowledge.forecast_settings
     if not profiles.shown[place] and profile.lesion[0] < settings.worth_telling:
-        return HipForecast(state="not made", says=_UNLIKELY, overall=())
+        # The hip beside an affected one is what its owner asks about next.
+        if not any(profiles.shown[one] for one in context.rows):
+            return HipForecast(state="not made", says=_UNLIKELY)
+        overall = _courses(forecast(profile, context.knowledge), settings, brief=True)
+        return HipForecast(state="not made", says=_OTHER_HIP, overall=overall)
     return _made(context, row, profile, confirmed=bool(profiles.shown[place]))
 
 
 _NO_HEAD = "No forecast: this hip has no femoral head of its own."
 _UNLIKELY = "No forecast: osteonecrosis of this hip is unlikely on what is recorded."
+_OTHER_HIP = "Osteonecrosis of this hip is unlikely on what is recorded; the other hip has it."
 _IF_SHOWN = "If MRI shows osteonecrosis in this hip: the course without treatment, and beside each option."
 _SHOWN = "The course without treatment, and beside each option."
 

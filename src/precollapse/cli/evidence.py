@@ -11,6 +11,7 @@ import typer
 
 from precollapse.cli.records import complain
 from precollapse.errors import PrecollapseError
+from precollapse.evidence.folder import evidence_folder
 
 if TYPE_CHECKING:
     from precollapse.views.evidence_names import Names
@@ -125,8 +126,8 @@ def _wrapped(text: str) -> list[str]:
 
 def check(view: str) -> int:
     """Print what is wrong with the study table; return 0 when nothing is, else 1."""
-    from precollapse.evidence.table import load
-    from precollapse.evidence.table_check import problems, remarks
+    from precollapse.evidence.table.check import problems, remarks
+    from precollapse.evidence.table.read import load
 
     try:
         table = load()
@@ -168,7 +169,7 @@ def fit(output: Path | None) -> None:
 
 def _names() -> Names:
     from precollapse.evidence.fitted import load_fitted
-    from precollapse.evidence.table import load
+    from precollapse.evidence.table.read import load
     from precollapse.views.evidence_names import Names
 
     try:
@@ -182,10 +183,9 @@ def _lumped() -> dict[str, str]:
     import yaml
 
     from precollapse.evidence.fitting.settings import Settings
-    from precollapse.evidence.table import table_folder
 
     try:
-        settings = yaml.safe_load((table_folder() / "models.yaml").read_bytes())
+        settings = yaml.safe_load((evidence_folder() / "models.yaml").read_bytes())
         return msgspec.convert(settings, Settings).comparisons.lumped
     except (OSError, yaml.YAMLError) as error:
         raise PrecollapseError(f"models.yaml: {error}") from error

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from precollapse.errors import KnowledgeError
+from precollapse.evidence.folder import evidence_folder
 
 Array = npt.NDArray[np.float64]
 FORMAT = "1"
@@ -285,9 +286,7 @@ def load_fitted() -> Fitted:
 
 def fitted_folder() -> Path:
     """Return the folder of the estimates: inside the installed package, or in ``evidence/`` of a checkout."""
-    packaged = Path(__file__).parent / "data"
-    table = packaged if packaged.is_dir() else Path(__file__).parents[3] / "evidence"
-    return table / FOLDER
+    return evidence_folder() / FOLDER
 
 
 def read_fitted(folder: Path) -> Fitted:

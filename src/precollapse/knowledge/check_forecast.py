@@ -15,7 +15,8 @@ import msgspec
 from precollapse.errors import KnowledgeError
 from precollapse.evidence.fitted import Fitted, load_fitted
 from precollapse.evidence.fitting.settings import Settings
-from precollapse.evidence.table import StudyTable, load, table_folder
+from precollapse.evidence.folder import evidence_folder
+from precollapse.evidence.table.read import StudyTable, load
 from precollapse.knowledge.bundle import Knowledge
 from precollapse.knowledge.conditions import leaves, parse
 from precollapse.knowledge.model_forecast import ForecastOption, ForecastSettings, SizeMeaning, State
@@ -60,7 +61,7 @@ def read_evidence() -> Evidence:
     # Here, because fitting loads scipy, which every other command can do without.
     from precollapse.evidence.fitting.run import settings_of, table_digest
 
-    return Evidence(load(), settings_of(), load_fitted(), table_digest(table_folder()))
+    return Evidence(load(), settings_of(), load_fitted(), table_digest(evidence_folder()))
 
 
 def forecast_holds(knowledge: Knowledge) -> Iterator[Problem]:

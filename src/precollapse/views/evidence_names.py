@@ -9,7 +9,7 @@ from functools import cached_property
 
 from precollapse.errors import KnowledgeError
 from precollapse.evidence.fitted import LeftOut, Parameters
-from precollapse.evidence.table import StudyTable
+from precollapse.evidence.table.read import StudyTable
 
 RANDOM = ("random", "side-to-side random")
 COURSE, PUBLISHED = "natural-course", "published"

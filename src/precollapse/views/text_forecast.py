@@ -21,7 +21,7 @@ def forecast_lines(side: Side, cite: SourceNumbers, glyphs: FanGlyphs = FAN_BOX)
     if forecast is None or words.FORECAST in side.repeats:
         return
     if forecast.state == "not made":
-        yield Line(forecast.says, indent=2)
+        yield Line(" ".join(filter(None, (forecast.says, words.overall(forecast)))), indent=2)
         return
     yield Line("Forecast", indent=2, style="bold")
     if words.overall(forecast):

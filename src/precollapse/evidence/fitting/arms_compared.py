@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from precollapse.evidence.effects import cloglog_incidence
 from precollapse.evidence.fitted import LeftOut
 from precollapse.evidence.fitting.settings import Comparisons, Outcome, Reported
-from precollapse.evidence.network_contrasts import StudyContrasts
-from precollapse.evidence.table import StudyTable
-from precollapse.evidence.table_model import Arm
+from precollapse.evidence.network.contrasts import StudyContrasts
+from precollapse.evidence.pairwise.effects import cloglog_incidence
+from precollapse.evidence.table.model import Arm
+from precollapse.evidence.table.read import StudyTable
 
 Z_95 = 1.959963984540054
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from precollapse.evidence.fitted import Certainty
 from precollapse.evidence.fitting.settings import BiasRule, CertaintyRules
-from precollapse.evidence.table_model import Study
+from precollapse.evidence.table.model import Study
 
 LOW, SOME, HIGH = "low", "some concerns", "high"
 LEVELS = (LOW, SOME, HIGH)

@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from precollapse.evidence import network_checks
 from precollapse.evidence.fitted import (
     ContrastFitted,
     EffectFitted,
@@ -32,12 +31,13 @@ from precollapse.evidence.fitting.arms_compared import (
 )
 from precollapse.evidence.fitting.bias import Body, certainty, risk_of_bias
 from precollapse.evidence.fitting.settings import Comparisons, Outcome
-from precollapse.evidence.network import Network, fit_network
-from precollapse.evidence.network_contrasts import StudyContrasts, component_of, components
-from precollapse.evidence.network_designs import consistency_design
-from precollapse.evidence.network_results import rank_treatments
-from precollapse.evidence.network_rows import rows_of, solve
-from precollapse.evidence.table import StudyTable
+from precollapse.evidence.network import checks as network_checks
+from precollapse.evidence.network.contrasts import StudyContrasts, component_of, components
+from precollapse.evidence.network.designs import consistency_design
+from precollapse.evidence.network.model import Network, fit_network
+from precollapse.evidence.network.results import rank_treatments
+from precollapse.evidence.network.rows import rows_of, solve
+from precollapse.evidence.table.read import StudyTable
 
 Array = npt.NDArray[np.float64]
 RANDOM = ("random", "side-to-side random")

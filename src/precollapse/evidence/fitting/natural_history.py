@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from precollapse.evidence import hazard
+from precollapse.evidence.course import hazard
 from precollapse.evidence.fitting.settings import Covariate, NaturalHistory, Process, Scale
-from precollapse.evidence.table import StudyTable
-from precollapse.evidence.table_model import Arm, SurvivalPoint
+from precollapse.evidence.table.model import Arm, SurvivalPoint
+from precollapse.evidence.table.read import StudyTable
 
 OTHER_COURSE = "other"
 # Survival is printed with two or three digits: events worked out from it may exceed those counted by this.
@@ -58,7 +58,7 @@ class Group(NamedTuple):
 
 
 def observations(rows: tuple[CourseRow, ...]) -> hazard.Observations:
-    """Return rows as the arrays of ``precollapse.evidence.hazard``."""
+    """Return rows as the arrays of ``precollapse.evidence.course.hazard``."""
     parts = [(number, *group) for number, row in enumerate(rows) for group in row.groups]
     return hazard.Observations(
         study=tuple(row.study for row in rows),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from precollapse.evidence.effects import log_odds_ratio, log_risk_ratio
 from precollapse.evidence.fitted import Estimate, NetworkFitted, PublishedBeside
 from precollapse.evidence.fitting.comparisons import ratio
 from precollapse.evidence.fitting.settings import Published, Settings
-from precollapse.evidence.pairwise import pool
-from precollapse.evidence.table import StudyTable
+from precollapse.evidence.pairwise.effects import log_odds_ratio, log_risk_ratio
+from precollapse.evidence.pairwise.pool import pool
+from precollapse.evidence.table.read import StudyTable
 
 
 def beside(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import yaml
 
 from precollapse.errors import KnowledgeError
-from precollapse.evidence import hazard
+from precollapse.evidence.course import hazard
 from precollapse.evidence.fitted import (
     FORMAT,
     Coefficient,
@@ -30,7 +30,8 @@ from precollapse.evidence.fitting.comparisons import compare, stratified_normals
 from precollapse.evidence.fitting.published import beside
 from precollapse.evidence.fitting.series import pool_series
 from precollapse.evidence.fitting.settings import NaturalHistory, Process, Settings
-from precollapse.evidence.table import StudyTable, load, table_folder
+from precollapse.evidence.folder import evidence_folder
+from precollapse.evidence.table.read import StudyTable, load
 
 Array = npt.NDArray[np.float64]
 Report = Callable[[str], None]
@@ -40,7 +41,7 @@ NORMALS = ("lesion", "onset", "replacement")
 
 def settings_of(folder: Path | None = None) -> Settings:
     """Read ``models.yaml``."""
-    path = (folder or table_folder()) / "models.yaml"
+    path = (folder or evidence_folder()) / "models.yaml"
     try:
         return msgspec.convert(yaml.safe_load(path.read_bytes()), Settings)
     except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
@@ -180,7 +181,7 @@ def _six_digits(value: object) -> object:
 
 def table_digest(folder: Path | None = None) -> str:
     """Return a name for the content of the table and its settings."""
-    root = folder or table_folder()
+    root = folder or evidence_folder()
     sha = hashlib.sha256()
     for path in sorted([*root.glob("*.csv"), *root.glob("*.yaml"), *root.glob("*/*.yaml")]):
         sha.update(path.relative_to(root).as_posix().encode())

@@ -13,13 +13,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from precollapse.evidence.exact import exact_poisson
 from precollapse.evidence.fitted import Certainty, Estimate, LeftOut, SeriesFitted, SeriesRow
 from precollapse.evidence.fitting.comparisons import stratified_normals
 from precollapse.evidence.fitting.settings import CertaintyRules, SeriesSettings
-from precollapse.evidence.sparse import pool_rates
-from precollapse.evidence.table import StudyTable
-from precollapse.evidence.table_model import Arm
+from precollapse.evidence.pairwise.exact import exact_poisson
+from precollapse.evidence.pairwise.sparse import pool_rates
+from precollapse.evidence.table.model import Arm
+from precollapse.evidence.table.read import StudyTable
 
 Array = npt.NDArray[np.float64]
 Z_95 = 1.959963984540054

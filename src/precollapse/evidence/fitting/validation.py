@@ -16,12 +16,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import bdtr
 
-from precollapse.evidence import hazard
+from precollapse.evidence.course import hazard
+from precollapse.evidence.course.model import Array, Observations, Posterior
 from precollapse.evidence.fitting import natural_history as course
 from precollapse.evidence.fitting.natural_history import CourseRow
 from precollapse.evidence.fitting.settings import NaturalHistory
-from precollapse.evidence.hazard_model import Array, Observations, Posterior
-from precollapse.evidence.table import StudyTable
+from precollapse.evidence.table.read import StudyTable
 
 LEVEL = 0.9
 # Smaller groups say too little of a prediction.

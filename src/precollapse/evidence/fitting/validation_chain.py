@@ -11,11 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from precollapse.engine.multistate import Chain, transition_probabilities
+from precollapse.evidence.course.model import Array, Posterior
 from precollapse.evidence.fitting import natural_history as course
 from precollapse.evidence.fitting.settings import NaturalHistory
 from precollapse.evidence.fitting.validation import FEWEST_UNITS, Fits, RowPredicted, predictive
-from precollapse.evidence.hazard_model import Array, Posterior
-from precollapse.evidence.table_model import Arm
+from precollapse.evidence.table.model import Arm
 
 CHAIN = Chain(3, ((0, 1), (1, 2)))
 COLLAPSE, REPLACEMENT = "collapse", "replacement"

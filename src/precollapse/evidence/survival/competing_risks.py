@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from precollapse.evidence.influence import incidence_error
-from precollapse.evidence.risk_sets import Array, Transform, limits, risk_sets, step_places
+from precollapse.evidence.survival.influence import incidence_error
+from precollapse.evidence.survival.risk_sets import Array, Transform, limits, risk_sets, step_places
 
 
 @dataclass(frozen=True, slots=True, eq=False)

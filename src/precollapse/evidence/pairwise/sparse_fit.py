@@ -16,8 +16,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import chdtri, logsumexp
 
-from precollapse.evidence.arms import Floats
-from precollapse.evidence.sparse_likelihood import StudyLikelihood
+from precollapse.evidence.pairwise.arms import Floats
+from precollapse.evidence.pairwise.sparse_likelihood import StudyLikelihood
 
 # Standard deviations of true log odds or log rates beyond 5 are not considered: nothing is common then.
 LARGEST_TAU_SQUARED = 25.0

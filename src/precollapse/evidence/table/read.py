@@ -14,7 +14,8 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from precollapse.evidence.table_model import Arm, Event, Figure, Study, SurvivalPoint, Treatment
+from precollapse.evidence.folder import evidence_folder
+from precollapse.evidence.table.model import Arm, Event, Figure, Study, SurvivalPoint, Treatment
 
 Purpose = Literal["pooling", "forecast"]
 Row = TypeVar("Row", Arm, SurvivalPoint)
@@ -79,12 +80,6 @@ def _names(one: Arm, other: Arm) -> bool:
     return other.id in one.overlaps or (other.study in one.overlaps and other.study != one.study)
 
 
-def table_folder() -> Path:
-    """Return the folder of the table: inside the installed package, or at the top of a checkout."""
-    packaged = Path(__file__).parent / "data"
-    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "evidence"
-
-
 def load(folder: Path | None = None) -> StudyTable:
     """Return the study table of ``folder``, by default the one that belongs to the package.
 
@@ -93,7 +88,7 @@ def load(folder: Path | None = None) -> StudyTable:
     ValueError
         When a file is missing or a row does not fit its type; the message names file, row and field.
     """
-    return _load((folder or table_folder()).resolve())
+    return _load((folder or evidence_folder()).resolve())
 
 
 @lru_cache(maxsize=4)

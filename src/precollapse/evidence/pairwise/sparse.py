@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc, ndtr, ndtri
 
-from precollapse.evidence import sparse_fit
-from precollapse.evidence.arms import Floats, arrays, check_arm, refuse
-from precollapse.evidence.sparse_likelihood import (
+from precollapse.evidence.pairwise import sparse_fit
+from precollapse.evidence.pairwise.arms import Floats, arrays, check_arm, refuse
+from precollapse.evidence.pairwise.sparse_likelihood import (
     BinomialCloglog,
     BinomialLogit,
     Hypergeometric,

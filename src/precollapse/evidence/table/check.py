@@ -15,8 +15,8 @@ from itertools import combinations, pairwise
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from precollapse.evidence.table import Purpose, StudyTable
-from precollapse.evidence.table_model import Arm, Figure, Study, SurvivalPoint
+from precollapse.evidence.table.model import Arm, Figure, Study, SurvivalPoint
+from precollapse.evidence.table.read import Purpose, StudyTable
 
 ARMS, SURVIVAL, STUDIES, FIGURES = "arms.csv", "survival.csv", "studies", "figures"
 PURPOSES: tuple[Purpose, ...] = ("pooling", "forecast")

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv, gammainccinv, gammaincinv
 
-from precollapse.evidence.arms import Floats, arrays, check_arm, refuse
+from precollapse.evidence.pairwise.arms import Floats, arrays, check_arm, refuse
 
 
 def clopper_pearson(events: npt.ArrayLike, n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, Floats]:

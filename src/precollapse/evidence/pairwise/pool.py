@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
-from precollapse.evidence.heterogeneity import (
+from precollapse.evidence.pairwise.heterogeneity import (
     METHODS,
     Floats,
     Method,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from precollapse.evidence.risk_sets import Array, Indices, RiskSets
+from precollapse.evidence.survival.risk_sets import Array, Indices, RiskSets
 
 
 def incidence_error(sets: RiskSets) -> Array:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import poch
 
-from precollapse.evidence.arms import (
+from precollapse.evidence.pairwise.arms import (
     Effect,
     add_to_zero_tables,
     arrays,

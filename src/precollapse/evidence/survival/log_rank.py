@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import chi2
 
-from precollapse.evidence.risk_sets import Array, checked, merge_close_times
-from precollapse.evidence.survival import binary
+from precollapse.evidence.survival.kaplan_meier import binary
+from precollapse.evidence.survival.risk_sets import Array, checked, merge_close_times
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import logit, ndtri
 
-from precollapse.evidence.risk_sets import Array
+from precollapse.evidence.survival.risk_sets import Array
 
 IntervalScale = Literal["plain", "log", "log-log", "logit"]
 

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri, stdtrit
 
-from precollapse.evidence.conditional_survival import Stretch, conditional_survival
-from precollapse.evidence.heterogeneity import Method
-from precollapse.evidence.pairwise import Pooled, Test, pool
-from precollapse.evidence.risk_sets import Array
+from precollapse.evidence.pairwise.heterogeneity import Method
+from precollapse.evidence.pairwise.pool import Pooled, Test, pool
+from precollapse.evidence.survival.conditional import Stretch, conditional_survival
+from precollapse.evidence.survival.risk_sets import Array
 
 Scale = Literal["arcsine", "log-log"]
 

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.linalg import block_diag, qr, solve_triangular
 from scipy.optimize import brentq
 
-from precollapse.evidence.network_contrasts import Floats, StudyContrasts
+from precollapse.evidence.network.contrasts import Floats, StudyContrasts
 
 Method = Literal["REML", "ML", "DL", "fixed"]
 METHODS: tuple[Method, ...] = ("REML", "ML", "DL", "fixed")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from precollapse.evidence.network_contrasts import Floats, StudyContrasts
+from precollapse.evidence.network.contrasts import Floats, StudyContrasts
 
 
 def consistency_design(contrasts: Sequence[StudyContrasts], treatments: Sequence[str]) -> Floats:

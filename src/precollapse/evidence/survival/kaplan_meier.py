@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from precollapse.evidence.influence import incidence_error
-from precollapse.evidence.risk_sets import Array, RiskSets, Transform, limits, risk_sets, step_places
+from precollapse.evidence.survival.influence import incidence_error
+from precollapse.evidence.survival.risk_sets import Array, RiskSets, Transform, limits, risk_sets, step_places
 
 HALF_TOLERANCE = float(np.sqrt(np.finfo(np.float64).eps))  # of R: a curve this close to a quantile lies on it
 

@@ -9,15 +9,15 @@ from itertools import combinations
 import numpy as np
 from scipy.special import ndtr
 
-from precollapse.evidence.network import ChiSquared, Network, chi_squared
-from precollapse.evidence.network_contrasts import Floats, StudyContrasts, components
-from precollapse.evidence.network_designs import (
+from precollapse.evidence.network.contrasts import Floats, StudyContrasts, components
+from precollapse.evidence.network.designs import (
     consistency_design,
     has_both,
     interaction_design,
     side_split_column,
 )
-from precollapse.evidence.network_rows import Method, Rows, estimate_tau_squared, rows_of, solve
+from precollapse.evidence.network.model import ChiSquared, Network, chi_squared
+from precollapse.evidence.network.rows import Method, Rows, estimate_tau_squared, rows_of, solve
 
 # A share of direct evidence this near to one leaves no indirect evidence but rounding.
 _ALL_DIRECT = 1e-9

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from precollapse.evidence.risk_sets import Array
+from precollapse.evidence.survival.risk_sets import Array
 
 Point = tuple[float, float, float]  # survival, standard error, effective number
 

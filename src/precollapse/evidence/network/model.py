@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri, stdtrit
 
-from precollapse.evidence.network_contrasts import Floats, StudyContrasts, components
-from precollapse.evidence.network_designs import consistency_design, interaction_design
-from precollapse.evidence.network_rows import Method, Rows, estimate_tau_squared, rows_of, solve
+from precollapse.evidence.network.contrasts import Floats, StudyContrasts, components
+from precollapse.evidence.network.designs import consistency_design, interaction_design
+from precollapse.evidence.network.rows import Method, Rows, estimate_tau_squared, rows_of, solve
 
 Prediction = Literal["z", "t(df-1)"]
 PREDICTIONS: tuple[Prediction, ...] = ("z", "t(df-1)")

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import xlogy
 
-from precollapse.evidence.hazard_model import Array, Model, Numbers, Observations, operational_time
+from precollapse.evidence.course.model import Array, Model, Numbers, Observations, operational_time
 
 # Where the peak of a standardised cohort effect is first looked for; the prior leaves 2e-9 outside.
 COARSE = np.arange(-6.0, 6.5)

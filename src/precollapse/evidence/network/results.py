@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
-from precollapse.evidence.network import Network, Prediction
-from precollapse.evidence.network_contrasts import Floats
+from precollapse.evidence.network.contrasts import Floats
+from precollapse.evidence.network.model import Network, Prediction
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from precollapse.evidence.hazard_likelihood import Likelihood
-from precollapse.evidence.hazard_model import (
+from precollapse.evidence.course.importance import adaptive_importance, mode_and_spread
+from precollapse.evidence.course.likelihood import Likelihood
+from precollapse.evidence.course.model import (
     Array,
     Model,
     Numbers,
@@ -27,7 +28,6 @@ from precollapse.evidence.hazard_model import (
     Prior,
     operational_time,
 )
-from precollapse.evidence.importance import adaptive_importance, mode_and_spread
 
 __all__ = [
     "Array",

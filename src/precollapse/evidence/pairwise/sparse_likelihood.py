@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit, gammaln, xlogy
 
-from precollapse.evidence.arms import Floats
+from precollapse.evidence.pairwise.arms import Floats
 
 Terms = tuple[Floats, Floats, Floats]
 

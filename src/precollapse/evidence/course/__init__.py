@@ -1,0 +1,1 @@
+"""The course of an illness over time from the printed proportions of many cohorts."""

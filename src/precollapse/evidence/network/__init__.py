@@ -1,0 +1,1 @@
+"""Treatments tied to each other by the studies that compared them."""

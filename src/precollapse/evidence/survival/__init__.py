@@ -1,0 +1,1 @@
+"""Survival with censoring and competing risks, and pooled survival from published points."""

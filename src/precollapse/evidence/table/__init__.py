@@ -1,0 +1,1 @@
+"""The study table: its types, its reader, its checks."""
