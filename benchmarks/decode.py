@@ -225,7 +225,8 @@ def _words(code: dict[str, Any] | None) -> str:
 
 
 def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text[:10]) if text and len(text) >= 10 else None
+    # A month or a year alone begins on its first day, as in the chart.
+    return date.fromisoformat((text + "-01-01")[:10]) if text else None
 
 
 if __name__ == "__main__":
