@@ -159,6 +159,11 @@ def _forecast(profile: Profile, key: KnowledgeKey) -> HipForecast:
     return forecast_with(forecast_model(key.knowledge), profile)
 
 
+def forget_forecasts() -> None:
+    """Forget the forecasts kept for further hips of the same profile; for measurements."""
+    _forecast.cache_clear()
+
+
 def forecast_with(model: ForecastModel, profile: Profile) -> HipForecast:
     """Forecast one profile with a model of one's own: other draws, or other knowledge.
 
