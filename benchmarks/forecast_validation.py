@@ -40,6 +40,9 @@ BEGIN, END = "<!-- validation -->", "<!-- end -->"
 # The cohort with the four types of the Japanese committee, which the classification itself rests on.
 TYPES = ("collapse", "kuroda-2019")
 INTERVAL = f"{LEVEL:.0%} interval"
+COVERAGE_GOAL = (0.85, 0.95)
+# How near the cohort's own figures should be given back.
+CLOSE = 0.02
 
 
 def report() -> str:
@@ -55,6 +58,7 @@ def report() -> str:
         "## Cohorts left out\n",
         _head(fits),
         table(_SUMMARY, [_summed(one) for one in _summaries(fits, rows, fitted)]),
+        _goal(rows, fitted),
         "### Fitted rows, predicted from the other cohorts\n",
         table(_ROWS, [_line(row) for row in rows]),
         "### Rows that are not fitted\n",
@@ -92,7 +96,7 @@ _ROWS = (
     "transform",
     "inside",
 )
-_CUMULATED = ("row", "type", "by year", "printed", "mean", "median", INTERVAL)
+_CUMULATED = ("row", "type", "by year", "printed", "mean", "median", INTERVAL, f"within {CLOSE:.0%}")
 _CHAIN = (
     "States before collapse, collapsed and replaced; the cohort is left out of both fits. Every collapsed "
     "hip has the hazard of replacement of the first years after collapse, as in the engine. Replacement "
@@ -116,6 +120,21 @@ def _head(fits: Fits) -> str:
         "spread evenly from 0 to 1 when predictions are right, near 0 where fewer and near 1 where more "
         "events were seen than expected. Rows of one cohort are not independent, so that coverage is less "
         f"sure than the number of rows suggests.{without}\n"
+    )
+
+
+def _goal(rows: Sequence[RowPredicted], replaced: Sequence[RowPredicted]) -> str:
+    """Hold the coverage against what was aimed at."""
+    low, high = COVERAGE_GOAL
+
+    def said(name: str, counted: Sequence[RowPredicted]) -> str:
+        one = summary(name, counted)
+        share = one.inside / one.rows
+        return f"{name} {one.inside} of {one.rows}, {share:.0%}{'' if low <= share <= high else ', MISSED'}"
+
+    return (
+        f"Goal: {low:.0%} to {high:.0%} inside. {said('All fitted rows', rows)}; "
+        f"{said('with those of the whole chain', (*rows, *replaced))}.\n"
     )
 
 
@@ -178,7 +197,12 @@ def _cumulated(one: Cumulated) -> tuple[str, ...]:
         f"{one.mean:.1%}",
         f"{one.median:.1%}",
         f"{one.low:.1%} to {one.high:.1%}",
+        f"mean {_near(one.mean, one.observed)}, median {_near(one.median, one.observed)}",
     )
+
+
+def _near(found: float, wanted: float) -> str:
+    return "yes" if abs(found - wanted) <= CLOSE else "MISSED"
 
 
 def _if(rows: Sequence[Any], *parts: str) -> tuple[str, ...]:
