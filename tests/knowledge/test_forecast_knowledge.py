@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from precollapse.evidence.fitted import Fitted
-from precollapse.knowledge import check_forecast
+from precollapse.knowledge import check_conditions, check_forecast, check_links
 from precollapse.knowledge.bundle import Knowledge
 from precollapse.knowledge.check_forecast import FIT_AGAIN, Evidence, forecast_holds, read_evidence
 from precollapse.knowledge.load import load
@@ -115,13 +115,6 @@ FAULTS: dict[str, tuple[str, str, Break]] = {
     "a covariate that was not fitted": ("is no coefficient", "covariates.moon", covariate(1, name="moon")),
     "no covariate of silent hips": (
         "asymptomatic is missing", "covariates", settings(covariates=SETTINGS.covariates[1:])),
-    "a covariate by an unknown fact": (
-        "there is no concept aura", "covariates.sickle cell", covariate(1, when="aura")),
-    "a covariate by a condition that cannot be read": (
-        "", "covariates.sickle cell", covariate(1, when={"perhaps": "hip_pain"})),
-    "a rule by an unknown fact": (
-        "there is no concept aura", "narrowed[0]",
-        settings(narrowed=(Narrowed(when="aura", classes=("mri_only",)),))),
     "a horizon between two steps": (
         "1.25 years is on no step", "horizons_years", settings(horizons_years=(1.25, 5.0))),
     "a horizon after the last step": (
@@ -131,6 +124,35 @@ FAULTS: dict[str, tuple[str, str, Break]] = {
     "one horizon": ("has fewer than two", "horizons_years", settings(horizons_years=(5.0,))),
     "more draws than were fitted": ("only 2000 were fitted", "draws", settings(draws=100_000)),
 }  # fmt: skip
+
+
+# What decides a covariate, or narrows the start, is held to the checks of every other condition.
+CONDITIONS: dict[str, tuple[str, Break]] = {
+    "a covariate by an unknown fact": (
+        "covariates.sickle cell.when names aura, which is not in concepts", covariate(1, when="aura")),
+    "a covariate by a condition that cannot be read": (
+        "covariates.sickle cell.when: ", covariate(1, when={"perhaps": "hip_pain"})),
+    "a covariate that asks a number whether it is true": (
+        "covariates.sickle cell.when: age_years is of type number, but is read as yes_no",
+        covariate(1, when="age_years")),
+    "a covariate that can never hold": (
+        "covariates.sickle cell.when can never hold: hip_pain both true and not true",
+        covariate(1, when={"all": ["hip_pain", {"not": "hip_pain"}]})),
+    "a rule by a choice that does not exist": (
+        "narrowed[0].when: radiograph_hip has no choice splendid",
+        settings(narrowed=(
+            Narrowed(when={"fact": "radiograph_hip", "is": "splendid"}, classes=("mri_only",)),))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("says", "change"), CONDITIONS.values(), ids=CONDITIONS)
+def test_a_condition_of_the_forecast_is_checked_like_every_other(says: str, change: Break) -> None:
+    def found(knowledge: Knowledge) -> list[str]:
+        checks = (*check_links.CHECKS, *check_conditions.CHECKS)
+        return [problem.what for check in checks for problem in check(knowledge)]
+
+    assert found(KNOWLEDGE) == []
+    assert any(says in what for what in found(change(KNOWLEDGE)))
 
 
 def problems(knowledge: Knowledge = KNOWLEDGE) -> list[Problem]:
@@ -232,7 +254,7 @@ def test_an_option_says_what_it_is_and_advises_nothing() -> None:
 def test_oedema_is_in_one_covariate_only_and_its_use_is_said() -> None:
     named = [one.name for one in SETTINGS.covariates if "oedema" in str(one.when)]
     assert named == ["asymptomatic"]
-    assert any("oedema" in line for line in SETTINGS.not_used)
+    assert any("oedema" in one.says for one in SETTINGS.not_used)
 
 
 @pytest.mark.pathway("O01", "O02", "O03", "O05", "R02", "R03")

@@ -15,6 +15,7 @@ from precollapse.assessment.forecast_nodes import (
     EffectUsed,
     HipForecast,
     NarrowedBy,
+    NotUsed,
     OptionForecast,
     OutcomeAt,
     SeriesUsed,
@@ -134,6 +135,6 @@ def forecasts() -> st.SearchStrategy[HipForecast]:
         overall=some,
         options=st.lists(_options(times), max_size=9).map(tuple),
         narrowed_by=st.none() | any_of(NarrowedBy),
-        not_used=st.lists(_TEXT, max_size=2).map(tuple),
+        not_used=st.lists(any_of(NotUsed), max_size=2).map(tuple),
         sources=st.lists(_TEXT, max_size=2).map(tuple),
     )

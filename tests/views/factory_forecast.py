@@ -13,6 +13,7 @@ from precollapse.assessment.forecast_nodes import (
     EffectUsed,
     HipForecast,
     NarrowedBy,
+    NotUsed,
     OptionForecast,
     OutcomeAt,
     SeriesUsed,
@@ -142,7 +143,7 @@ def forecast(**changes: Any) -> HipForecast:
             lowest=0.02,
             highest=0.8,
         ),
-        not_used=("Age: no association in one cohort.",),
+        not_used=(NotUsed(says="Age: no association in one cohort.", source="study-a"),),
         sources=("study-a", "study-b"),
     )
     return msgspec.structs.replace(one, **changes)

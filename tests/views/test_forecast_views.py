@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from rich.cells import cell_len
 
-from precollapse.assessment.forecast_nodes import HipForecast, StartShare
+from precollapse.assessment.forecast_nodes import HipForecast, NotUsed, StartShare
 from precollapse.assessment.model import Assessment
 from precollapse.views import wording_forecast as words
 from precollapse.views.html import render_html
@@ -305,7 +305,7 @@ def test_words_of_options_cannot_become_markup() -> None:
     bad = factory.forecast(
         says=HOSTILE,
         rests_on=(HOSTILE,),
-        not_used=(HOSTILE,),
+        not_used=(NotUsed(says=HOSTILE, source=HOSTILE),),
         options=(factory.compared(HOSTILE, says=HOSTILE), factory.alone(HOSTILE)),
         untreated=(factory.course("collapse"), factory.course(HOSTILE)),
     )

@@ -116,6 +116,13 @@ class NarrowedBy(Node, frozen=True, kw_only=True):
     highest: float
 
 
+class NotUsed(Node, frozen=True, kw_only=True):
+    """What does not change the forecast though one may expect it to, and where that was read."""
+
+    says: str
+    source: str
+
+
 class HipForecast(Node, frozen=True, kw_only=True):
     """The forecast of one hip.
 
@@ -134,5 +141,5 @@ class HipForecast(Node, frozen=True, kw_only=True):
     overall: tuple[CourseOf, ...] = ()
     options: tuple[OptionForecast, ...] = ()
     narrowed_by: NarrowedBy | None = None
-    not_used: tuple[str, ...] = ()
+    not_used: tuple[NotUsed, ...] = ()
     sources: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from precollapse.assessment.forecast_nodes import (
     EffectUsed,
     HipForecast,
     NarrowedBy,
+    NotUsed,
     OptionForecast,
     OutcomeAt,
     SeriesUsed,
@@ -88,7 +89,7 @@ def _made(context: Context, row: int, profile: Profile, *, confirmed: bool) -> H
         overall=overall,
         options=tuple(_option(context, one, found, parameters) for one in found.options),
         narrowed_by=_narrowed(found.narrowing, settings) if found.narrowing else None,
-        not_used=settings.not_used,
+        not_used=tuple(NotUsed(says=one.says, source=one.source) for one in settings.not_used),
         sources=_cohorts(parameters, profile),
     )
 

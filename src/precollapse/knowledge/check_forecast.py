@@ -18,7 +18,6 @@ from precollapse.evidence.fitting.settings import Settings
 from precollapse.evidence.folder import evidence_folder
 from precollapse.evidence.table.read import StudyTable, load
 from precollapse.knowledge.bundle import Knowledge
-from precollapse.knowledge.conditions import leaves, parse
 from precollapse.knowledge.model_forecast import ForecastOption, ForecastSettings, SizeMeaning, State
 from precollapse.knowledge.walk import Problem
 
@@ -185,7 +184,7 @@ def _in_order(knowledge: Knowledge, size: SizeMeaning) -> list[Any]:
 
 
 def covariates_held(knowledge: Knowledge, evidence: Evidence) -> Iterator[Problem]:
-    """Check that covariates were fitted and are decided by facts that exist."""
+    """Check that covariates were fitted, and that the one that tells of first pain is among them."""
     settings = knowledge.forecast_settings
     names = [one.name for one in settings.covariates]
     if SILENT not in names:
@@ -193,22 +192,6 @@ def covariates_held(knowledge: Knowledge, evidence: Evidence) -> Iterator[Proble
     for name in names:
         if f"collapse: {name}" not in evidence.fitted:
             yield Problem(_SETTINGS, f"covariates.{name}", "is no coefficient", "see models.yaml")
-    asked = [(f"covariates.{one.name}", one.when) for one in settings.covariates]
-    asked += [(f"narrowed[{place}]", rule.when) for place, rule in enumerate(settings.narrowed)]
-    for place, raw in asked:
-        yield from _decided(knowledge, place, raw)
-
-
-def _decided(knowledge: Knowledge, place: str, raw: Any) -> Iterator[Problem]:
-    try:
-        facts = sorted({leaf.fact for leaf in leaves(parse(raw, place))})
-    except (KnowledgeError, TypeError, ValueError) as error:
-        what = str(error).removeprefix(f"{place}: ")
-        yield Problem(_SETTINGS, place, what, "see the forms in conditions.py")
-        return
-    for fact in facts:
-        if fact not in knowledge.concepts:
-            yield Problem(_SETTINGS, place, f"there is no concept {fact}", "correct the name")
 
 
 def times_fit(knowledge: Knowledge, evidence: Evidence) -> Iterator[Problem]:

@@ -72,6 +72,13 @@ class CovariateMeaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     share_if_unknown: Figure
 
 
+class Unused(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """What does not change a forecast though one may expect it to, why, and where that was read."""
+
+    says: str
+    source: str
+
+
 class ForecastOption(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One option whose course is shown beside the course without it.
 
@@ -119,6 +126,6 @@ class ForecastSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     narrowed: tuple[Narrowed, ...] = ()
     sizes: tuple[SizeMeaning, ...]
     covariates: tuple[CovariateMeaning, ...]
-    not_used: tuple[str, ...]
+    not_used: tuple[Unused, ...]
     not_for: Any
     not_for_says: str

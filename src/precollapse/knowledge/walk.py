@@ -12,6 +12,7 @@ from precollapse.errors import KnowledgeError
 from precollapse.knowledge import conditions
 from precollapse.knowledge.bundle import FILES, Knowledge
 from precollapse.knowledge.model import Code, Entry, Figure
+from precollapse.knowledge.model_forecast import ForecastSettings, Unused
 from precollapse.knowledge.model_staging import Contradiction, StageGrade, StagingSettings, StagingSystem
 
 # Parts that hold entries with an id, sources and pathway items, and parts that are read as plain YAML.
@@ -94,6 +95,9 @@ def cited(knowledge: Knowledge) -> Iterator[tuple[str, str, str]]:
             yield kind, entry.id, source
     for kind, name, path, figure in figures(knowledge):
         yield kind, f"{name}.{path}", figure.source
+    for kind in SETTINGS:
+        for path, unused in values_of(Unused, getattr(knowledge, kind)):
+            yield kind, path, unused.source
     for kind in RAW_KINDS:
         for path, mapping in _mappings(getattr(knowledge, kind)):
             named = mapping.get("sources") or []
@@ -154,6 +158,9 @@ def _parts(entry: Any) -> Iterator[tuple[str, Any]]:
         yield from (("weaker.", entry.weaker), ("stronger.", entry.stronger))
     elif isinstance(entry, StagingSettings):
         yield from ((f"readings[{number}].", reading) for number, reading in enumerate(entry.readings))
+    elif isinstance(entry, ForecastSettings):
+        yield from ((f"covariates.{one.name}.", one) for one in entry.covariates)
+        yield from ((f"narrowed[{number}].", rule) for number, rule in enumerate(entry.narrowed))
 
 
 def _own_conditions(kind: str, name: str, path: str, entry: Any) -> Iterator[Found]:

@@ -117,7 +117,8 @@ def _basis(forecast: HipForecast, side: Side, cite: SourceNumbers) -> Iterator[L
     if forecast.narrowed_by:
         yield bullet(words.narrowed(forecast.narrowed_by))
     if forecast.not_used and not repeated:
-        yield bullet(f"Not used: {' '.join(forecast.not_used)}")
+        told = (f"{one.says} {cite(one.source)}".rstrip() for one in forecast.not_used)
+        yield bullet(f"Not used: {' '.join(told)}")
 
 
 # Options.
