@@ -173,7 +173,8 @@ _FILES: Files = {
              "systems": {"staged": {"one": 10, "two": 20}}},
         ],
         "covariates": [
-            {"name": "asymptomatic", "says": "silent", "when": {"not": "pain"}, "share_if_unknown": figure()}
+            {"name": "asymptomatic", "says_if_true": "Pain: no", "says_if_false": "Pain: yes",
+             "says_if_unknown": "Pain: not known", "when": {"not": "pain"}, "share_if_unknown": figure()},
         ],
         "not_used": [], "not_for": "trouble", "not_for_says": "No forecast.",
     },

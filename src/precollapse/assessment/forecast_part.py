@@ -255,8 +255,7 @@ def _rests_on(context: Context, profile: Profile) -> tuple[str, ...]:
     lines = [f"Stage: {stage}" if len(profile.classes) < len(classes) else "Stage: not known"]
     lines.append(_size_line(profile, settings))
     for meaning, truth in zip(settings.covariates, profile.covariates, strict=True):
-        said = {1: "yes", -1: "no", 0: "not known"}[truth]
-        lines.append(f"{meaning.says[:1].upper()}{meaning.says[1:]}: {said}")
+        lines.append({1: meaning.says_if_true, -1: meaning.says_if_false, 0: meaning.says_if_unknown}[truth])
     return tuple(lines)
 
 
@@ -268,7 +267,7 @@ def _size_line(profile: Profile, settings: ForecastSettings) -> str:
         known.append(f"{names['jic']} {' or '.join(types[number] for number in profile.types)}")
     if known:
         return f"Size: {', '.join(known)}"
-    return "Size: not known; every type counts by how often it is met"
+    return "Size: not known (every type counts by how often it is met)"
 
 
 def _facts(context: Context, row: int) -> tuple[FactReference, ...]:

@@ -64,10 +64,12 @@ class Narrowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class CovariateMeaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
-    """When a covariate of the course holds, and how often where nobody knows."""
+    """When a covariate of the course holds, how each answer is told, and how often where nobody knows."""
 
     name: str
-    says: str
+    says_if_true: str
+    says_if_false: str
+    says_if_unknown: str
     when: Any
     share_if_unknown: Figure
 
