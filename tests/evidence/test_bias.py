@@ -70,6 +70,7 @@ def test_good_randomised_evidence_keeps_high_certainty_and_says_what_cannot_be_j
         ({"low": 0.25, "high": 1.1}, "moderate", "imprecise"),
         ({"low": 0.1, "high": 4.0}, "low", "very_imprecise"),
         ({"events": 120}, "moderate", "few_events"),
+        ({"events": None}, "moderate", "events_not_printed"),
         ({"randomised_share": 0.4}, "low", "not_randomised"),
         ({"randomised_share": 0.0, "risks": ("high",)}, "low", "not_randomised"),
     ],
@@ -99,7 +100,8 @@ def test_everything_weak_is_very_low_and_not_below() -> None:
 def test_no_reason_can_be_given_that_has_no_words() -> None:
     used = {
         "not_randomised", "some_randomised", "high_risk", "some_risk", "indirect", "heterogeneity",
-        "inconsistency", "very_imprecise", "imprecise", "few_events", "series", "not_assessable",
+        "inconsistency", "very_imprecise", "imprecise", "few_events", "events_not_printed",
+        "series", "not_assessable",
     }  # fmt: skip
     assert used == set(SAYS)
 

@@ -136,7 +136,7 @@ class EffectFitted(Part, frozen=True, kw_only=True):
     inconsistency_p: float | None
     studies: int
     randomised: int
-    events: int
+    events: int | None
     certainty: Certainty
 
 

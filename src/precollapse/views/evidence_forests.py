@@ -123,7 +123,7 @@ def _effect(one: EffectFitted, names: Names) -> Row:
         cells=(
             str(one.studies),
             str(one.randomised),
-            "?" if one.studies and not one.events else str(one.events),
+            "?" if one.events is None else str(one.events),
         ),
         brief=f"{one.studies} ({one.randomised} r)",
         value=estimate_words(one.ratio, "ratio"),

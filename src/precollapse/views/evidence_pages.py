@@ -160,7 +160,7 @@ def _studies(effect: EffectFitted) -> str:
     if not effect.studies:
         return "no study compared the two themselves"
     several = "study" if effect.studies == 1 else "studies"
-    events = f"{effect.events} events" if effect.events else "events not printed"
+    events = f"{effect.events} events" if effect.events is not None else "events not printed"
     return f"{effect.studies} {several} of the two ({effect.randomised} randomised), {events}"
 
 

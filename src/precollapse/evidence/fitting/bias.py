@@ -41,7 +41,7 @@ class Body:
     inconsistency_p
         Of direct against indirect evidence; None where there is only one of them.
     events
-        In all direct studies, both arms.
+        In all direct studies, both arms; None where one of them does not print its number.
     """
 
     randomised_share: float
@@ -52,28 +52,29 @@ class Body:
     high: float
     tau: float
     inconsistency_p: float | None
-    events: int
+    events: int | None
 
 
 def certainty(body: Body, rules: CertaintyRules) -> Certainty:
     """Return how far a pooled effect can be trusted: a level, and each reason it was lowered for."""
-    start = rules.randomised if body.randomised_share > 0.5 else rules.not_randomised
-    lowered = [*_of_studies(body), *_of_results(body, rules)]
+    randomised = body.randomised_share > rules.mostly_randomised
+    start = rules.randomised if randomised else rules.not_randomised
+    lowered = [*_of_studies(body, randomised=randomised), *_of_results(body, rules)]
     steps = sum(step for step, _ in lowered)
     level = max(0, rules.levels.index(start) - steps)
     reasons = tuple(rules.says[name] for _, name in lowered)
     return Certainty(level=rules.levels[level], reasons=(*reasons, rules.says["not_assessable"]))
 
 
-def _of_studies(body: Body) -> list[tuple[int, str]]:
+def _of_studies(body: Body, *, randomised: bool) -> list[tuple[int, str]]:
     """Return the steps down for how the studies were made."""
     found: list[tuple[int, str]] = []
-    if body.randomised_share <= 0.5:
+    if not randomised:
         # Already counted in where it starts.
         found.append((0, "not_randomised"))
     elif body.randomised_share < 1:
         found.append((1, "some_randomised"))
-    if HIGH in body.risks and body.randomised_share > 0.5:
+    if HIGH in body.risks and randomised:
         found.append((1, "high_risk"))
     elif SOME in body.risks:
         found.append((1, "some_risk"))
@@ -87,13 +88,16 @@ def _of_results(body: Body, rules: CertaintyRules) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     if body.tau > rules.much_heterogeneity:
         found.append((1, "heterogeneity"))
-    if body.inconsistency_p is not None and body.inconsistency_p < 0.1:
+    if body.inconsistency_p is not None and body.inconsistency_p < rules.inconsistent_below_p:
         found.append((1, "inconsistency"))
     benefit, harm = rules.appreciable
     if body.low < 1 / rules.wide and body.high > rules.wide:
         found.append((2, "very_imprecise"))
     elif (body.low < benefit and body.high > 1) or (body.low < 1 and body.high > harm):
         found.append((1, "imprecise"))
+    elif body.events is None:
+        # As if there were few: what nobody printed cannot reassure.
+        found.append((1, "events_not_printed"))
     elif body.events < rules.few_events:
         found.append((1, "few_events"))
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -232,9 +233,7 @@ def _effect(
     own = [study for study, arms in studies.items() if {treatment, versus} <= {arm.treatment for arm in arms}]
     shares = _joint(weights, treatment, versus)
     randomised = sum(share for study, share in shares.items() if table.studies[study].allocation in RANDOM)
-    events = sum(
-        arm.events or 0 for study in own for arm in studies[study] if arm.treatment in {treatment, versus}
-    )
+    events = _events(arm for study in own for arm in studies[study] if arm.treatment in {treatment, versus})
     pooled = ratio(effect.estimate, effect.standard_error)
     inconsistency = direct.p_value if direct is not None else None
     body = Body(
@@ -264,6 +263,13 @@ def _effect(
         events=events,
         certainty=certainty(body, settings.certainty),
     )
+
+
+def _events(arms: Iterable[ArmUsed]) -> int | None:
+    """Return the events of all arms, None where one of them does not print its number."""
+    counts = [arm.events for arm in arms]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 def _joint(weights: dict[str, dict[str, float]], treatment: str, versus: str) -> dict[str, float]:

@@ -143,6 +143,9 @@ class CertaintyRules(_Part, frozen=True, kw_only=True):
     appreciable: tuple[float, float]
     wide: float
     much_heterogeneity: float
+    mostly_randomised: float
+    inconsistent_below_p: float
+    limits_note: str
     says: dict[str, str]
 
 
