@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +16,16 @@ import numpy.typing as npt
 from benchmarks.cases import ROOT
 from benchmarks.measure import table
 from precollapse.evidence.network.model import fit_network
-from precollapse.evidence.pairwise.pool import pool
+from precollapse.evidence.pairwise.heterogeneity import Method
+from precollapse.evidence.pairwise.pool import Test, pool
 from precollapse.evidence.survival.competing_risks import cumulative_incidence
 from precollapse.evidence.survival.kaplan_meier import kaplan_meier
 from tests.evidence.network_reference import studies_of
 
 ORACLE = ROOT / "tests" / "evidence" / "oracle"
-METHODS = {"REML": "REML", "PM": "PM", "DL": "DL", "ML": "ML", "FE": "fixed"}
-TESTS = {"z": "z", "knha": "knapp-hartung"}
+METHODS: dict[str, Method] = {"REML": "REML", "PM": "PM", "DL": "DL", "ML": "ML", "FE": "fixed"}
+TESTS: dict[str, Test] = {"z": "z", "knha": "knapp-hartung"}
+NETWORK_METHODS: tuple[Literal["REML", "ML"], ...] = ("REML", "ML")
 POOLED = ("estimate", "standard_error", "low", "high", "tau_squared", "q", "i_squared", "weights")
 
 
@@ -47,7 +49,7 @@ def _pairwise() -> tuple[str, int, float, float]:
                 data["yi"],
                 data["vi"],
                 method=METHODS[fit["method"]],
-                test=TESTS[fit["test"]],  # type: ignore[arg-type]
+                test=TESTS[fit["test"]],
             )
             worst = max([worst, *(_apart(getattr(found, name), fit[name]) for name in POOLED)])
     return "pairwise, 5 estimators, 2 tests: metafor", len(published), worst, 1e-8
@@ -58,8 +60,8 @@ def _network() -> tuple[str, int, float, float]:
     worst = 0.0
     for published in networks.values():
         contrasts = studies_of(published)
-        for method in ("REML", "ML"):
-            network = fit_network(contrasts, reference=published["reference"], method=method)  # type: ignore[arg-type]
+        for method in NETWORK_METHODS:
+            network = fit_network(contrasts, reference=published["reference"], method=method)
             theirs = published[method]
             order = [network.place(name) for name in published["treatments"] if name != network.reference]
             worst = max(
