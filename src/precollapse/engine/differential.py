@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from precollapse.engine.network import Z_95, Cells, Layer, Network, network
+from precollapse.engine.network import Cells, Layer, Network, network
 from precollapse.engine.prior import Prior
 from precollapse.engine.program import Truths
 from precollapse.engine.risk_model import Array, expit, logit
+from precollapse.evidence.fitted import Z_95
 from precollapse.facts.table import FALSE, TRUE, UNKNOWN, HipTable
 from precollapse.knowledge.bundle import Knowledge
 

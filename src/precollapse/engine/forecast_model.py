@@ -19,7 +19,7 @@ import numpy.typing as npt
 from precollapse.engine.forecast_profile import Profile
 from precollapse.engine.multistate import Chain
 from precollapse.engine.risk_model import expit, logit
-from precollapse.evidence.fitted import Fitted, ScaleUsed, load_fitted
+from precollapse.evidence.fitted import Z_95, Fitted, ScaleUsed, load_fitted
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 from precollapse.knowledge.model_forecast import State
 
@@ -46,7 +46,6 @@ OTHER = "other"
 SILENT = "asymptomatic"
 # Groups rarer than this are left out of a mixture: fewer than one draw would be of them.
 RAREST = 5e-4
-Z_95 = 1.959963984540054
 # Per year. One hip in a million would be left after a half-year; draws beyond it would only cost time.
 MOST_HAZARD = 28.0
 

@@ -14,10 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from precollapse.engine.risk_model import Array, logit
+from precollapse.evidence.fitted import Z_95
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 from precollapse.knowledge.model_diagnosis import Cell, Finding, Sign, Word
-
-Z_95 = 1.959964
 
 
 @dataclass(frozen=True, slots=True)

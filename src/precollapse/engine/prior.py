@@ -13,10 +13,11 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from precollapse.engine.network import Z_95, Cells, Network, cells, network
+from precollapse.engine.network import Cells, Network, cells, network
 from precollapse.engine.program import Truths
 from precollapse.engine.risk import RiskResult
 from precollapse.engine.risk_model import Array, Band, expit, logit, risk_model
+from precollapse.evidence.fitted import Z_95
 from precollapse.facts.logic import of_any_hip
 from precollapse.facts.table import TRUE, UNKNOWN, HipTable
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey

@@ -17,6 +17,8 @@ from precollapse.errors import KnowledgeError
 from precollapse.evidence.folder import evidence_folder
 
 Array = npt.NDArray[np.float64]
+# Half the width of a 95 % interval in standard deviations of a normal distribution.
+Z_95 = 1.959963984540054
 FORMAT = "1"
 FOLDER = "fitted"
 

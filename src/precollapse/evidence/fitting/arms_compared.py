@@ -9,14 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from precollapse.evidence.fitted import LeftOut
+from precollapse.evidence.fitted import Z_95, LeftOut
 from precollapse.evidence.fitting.settings import Comparisons, Outcome, Reported
 from precollapse.evidence.network.contrasts import StudyContrasts
 from precollapse.evidence.pairwise.effects import cloglog_incidence
 from precollapse.evidence.table.model import Arm
 from precollapse.evidence.table.read import StudyTable
-
-Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)

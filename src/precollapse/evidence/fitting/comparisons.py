@@ -17,6 +17,7 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from precollapse.evidence.fitted import (
+    Z_95,
     ContrastFitted,
     EffectFitted,
     Estimate,
@@ -24,7 +25,6 @@ from precollapse.evidence.fitted import (
     Score,
 )
 from precollapse.evidence.fitting.arms_compared import (
-    Z_95,
     ArmUsed,
     arms_used,
     by_study,

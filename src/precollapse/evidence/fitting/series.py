@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from precollapse.evidence.fitted import Certainty, Estimate, LeftOut, SeriesFitted, SeriesRow
+from precollapse.evidence.fitted import Z_95, Certainty, Estimate, LeftOut, SeriesFitted, SeriesRow
 from precollapse.evidence.fitting.comparisons import stratified_normals
 from precollapse.evidence.fitting.settings import CertaintyRules, SeriesSettings
 from precollapse.evidence.pairwise.exact import exact_poisson
@@ -22,7 +22,6 @@ from precollapse.evidence.table.model import Arm
 from precollapse.evidence.table.read import StudyTable
 
 Array = npt.NDArray[np.float64]
-Z_95 = 1.959963984540054
 
 
 class _Series(NamedTuple):
