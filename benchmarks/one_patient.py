@@ -1,6 +1,7 @@
 """One patient: warm in process, and the command from cold start to output.
 
-Limits: 30 ms warm, 1.2 s for `precollapse assess`, 0.3 s for `precollapse --help`. Commands may keep
+Limits: 80 ms warm with treatments and plan, 1 s for a PDF, 1.2 s for `precollapse assess`, 0.3 s for
+`precollapse --help`. Commands may keep
 compiled modules as Python does by itself, also where the environment of the benchmark forbids it.
 """
 
@@ -27,6 +28,10 @@ def main() -> str:
     from precollapse.assess import assess_bytes
     from precollapse.assessment.model import to_json
     from precollapse.engine.forecast import forget_forecasts
+    from precollapse.knowledge.load import load
+    from precollapse.views.handout.content import handout_of
+    from precollapse.views.handout.render import handout_pdf
+    from precollapse.views.report.render import report_pdf
 
     data = EXAMPLE.read_bytes()
 
@@ -36,8 +41,11 @@ def main() -> str:
         return to_json(assess_bytes(data, EXAMPLE.name, as_of=DAY, today=DAY)[0])
 
     assert warm() == warm()
+    assessed = assess_bytes(data, EXAMPLE.name, as_of=DAY, today=DAY)[0]
     runs: list[tuple[str, Callable[[], object], float]] = [
-        ("record to JSON, warm, in process", warm, 0.030),
+        ("record to JSON with treatments and plan, warm, in process", warm, 0.080),
+        ("the handout as PDF, from the assessment", lambda: handout_pdf(handout_of(assessed, load())), 1.0),
+        ("the report as PDF, from the assessment", lambda: report_pdf(assessed), 1.0),
         ("`precollapse assess` from cold start to output", _command("assess", str(EXAMPLE)), 1.2),
         ("`precollapse --help`", _command("--help"), 0.3),
         ("an empty Python process, for comparison", _python, 0.0),

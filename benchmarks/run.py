@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import (
+    alert_load,
     bulk,
     cases_report,
     decode,
@@ -51,6 +52,7 @@ def main() -> None:
     REPORT.write_text(report, encoding="utf-8")
     _told("published cases", cases_report.main)
     _told("published groups", strata.main)
+    print(_told("warnings per patient", alert_load.main))
     print(_told("forecast of cohorts", forecast_validation.main))
     print(_told("evidence", evidence_report.main))
 

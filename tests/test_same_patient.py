@@ -43,7 +43,7 @@ def test_the_shared_patient_has_the_facts_that_were_written_down() -> None:
     assert known["systemic_lupus_erythematosus", None] is True
     assert known["antiphospholipid_syndrome", None] is False
     assert known["hiv_test", None] is False
-    assert known["hip_replaced", "right"] is True
+    assert known["total_hip_replacement_done", "right"] is True
     assert known["groin_pain", "left"] is True
     assert known["internal_rotation_deg", "left"] == 15
     assert known["smoking_status", None] == "current"

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from precollapse.assessment.context import Context
 from precollapse.assessment.explain import deciding_facts
+from precollapse.engine.advice import advice_program, advise
 from precollapse.engine.program import program
 from precollapse.facts.logic import Leaves, evaluate
 from precollapse.knowledge.conditions import Condition, Leaf, leaves
@@ -70,8 +71,9 @@ def test_every_verdict_of_the_knowledge_is_explained_by_facts_of_its_own_conditi
         left={"hip_pain": True, "weight_bearing_pain": True, "can_bear_weight": True},
     )
     facts, evaluation = evaluated(person)
-    context = Context.of(0, facts, evaluation, KNOWLEDGE)
-    for name, condition in program(KNOWLEDGE).conditions.items():
+    context = Context.of(0, facts, evaluation, advise(facts.table, evaluation, KNOWLEDGE), KNOWLEDGE)
+    conditions = program(KNOWLEDGE).conditions | advice_program(KNOWLEDGE).conditions
+    for name, condition in conditions.items():
         own = {leaf.fact for leaf in leaves(condition)}
         for row in range(2):
             verdict, named = context.verdict(name, row)

@@ -116,7 +116,7 @@ MAPPED: dict[str, tuple[Json, str, Json]] = {
     "a procedure that was done": (
         procedure(coded(SNOMED, "52734007", "Total replacement of hip"), bodySite=[worded("Right hip")],
                   performedPeriod={"start": "2020-01-05T08:00:00Z", "end": "2020-01-05T10:00:00Z"}),
-        "hip_replaced", {"side": "right", "start": date(2020, 1, 5), "end": date(2020, 1, 5)}),
+        "total_hip_replacement_done", {"side": "right", "start": date(2020, 1, 5), "end": date(2020, 1, 5)}),
     "a kidney transplant as a diagnosis": (
         condition(coded(ICD10CM, "Z94.0", "Kidney transplant status")), "kidney_transplant",
         {"status": "present"}),
@@ -162,9 +162,9 @@ REFUSED: dict[str, tuple[Json, str]] = {
     "the reason of a visit": (
         {"resourceType": "Encounter", "id": "e", "subject": {"reference": "Patient/p1"},
          "reasonCode": [LUPUS]}, "not used"),
-    "an allergy": (
+    "an allergy to a substance without a concept": (
         {"resourceType": "AllergyIntolerance", "id": "a", "patient": {"reference": "Patient/p1"},
-         "code": worded("prednisone")}, "not used"),
+         "code": worded("latex")}, "no concept"),
     "a goal": ({"resourceType": "Goal", "id": "g", "description": worded("walk without pain")}, "not used"),
     "a type that FHIR R4 does not have": (
         {"resourceType": "NutritionIntake", "id": "n", "status": "x"}, "not used"),

@@ -151,7 +151,7 @@ def test_the_side_of_a_hip_replacement_comes_from_modifier_or_words(
     tmp_path: Path, more: dict[str, object]
 ) -> None:
     row = {"person_id": 7, "procedure_concept_id": 4134121, "procedure_date": "2019-06-11", **more}
-    said = only(of(read_tables(tmp_path, procedure_occurrence=[row]), "hip_replaced"))
+    said = only(of(read_tables(tmp_path, procedure_occurrence=[row]), "total_hip_replacement_done"))
     assert (said["side"], said["start"]) == ("right", date(2019, 6, 11))
 
 

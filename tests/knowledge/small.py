@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from tests.knowledge import small_treatments
+
 Files = dict[str, Any]
 
 _FIGURE = {
@@ -229,8 +231,10 @@ _FILES: Files = {
         "id": "statement",
         "text": "General information.",
         "short": "Ask a clinician.",
+        "plain": "Ask your doctor.",
         "note": "judgement: wording",
     },
+    **small_treatments.FILES,
 }  # fmt: skip
 
 

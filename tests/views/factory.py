@@ -49,6 +49,7 @@ from precollapse.assessment.staging_nodes import (
     Staging,
     SystemStage,
 )
+from tests.views.factory_treatments import answers, nothing, plain, plan, treatments
 
 SAFETY = "General information. A qualified clinician decides."
 
@@ -337,6 +338,10 @@ def full(**changes: Any) -> Assessment:
         ),
         hips=Hips(left=left, right=right),
         next_tests=next_tests(),
+        treatments=treatments(),
+        plan=plan(),
+        answers=answers(),
+        plain=plain(),
         prevention=(
             PreventionAdvice(
                 id="dose", name="Dose", says="Ask about the dose.", grade="low", sources=("study-a",)
@@ -392,6 +397,7 @@ def empty() -> Assessment:
         ),
         hips=Hips(left=bare, right=bare),
         next_tests=NextTests(says="", decisions=(), tests=(), timings=()),
+        **nothing(),
         prevention=(),
         unknown=(),
         unread=(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
+from precollapse.assessment.answers_part import answers_part
 from precollapse.assessment.context import Context
 from precollapse.assessment.differential_part import Influences, differential_part
 from precollapse.assessment.forecast_part import forecast_of_hip
@@ -23,12 +24,17 @@ from precollapse.assessment.model import (
 )
 from precollapse.assessment.next_tests_part import next_tests_part
 from precollapse.assessment.nodes import FactReference
+from precollapse.assessment.options_part import treatments_part
+from precollapse.assessment.own_values import Own
+from precollapse.assessment.plain_part import plain_part
+from precollapse.assessment.plan_part import plan_part
 from precollapse.assessment.risk_part import hip_risk, patient_risk
 from precollapse.assessment.sources import sources_used
 from precollapse.assessment.staging_part import staging_of_hip
 from precollapse.assessment.types_part import types_of_hip
 from precollapse.assessment.urgency_part import urgency_part
 from precollapse.chart.model import Chart
+from precollapse.engine.advice import Advice, advise
 from precollapse.engine.run import Evaluation
 from precollapse.facts.build import Facts
 from precollapse.knowledge.bundle import Knowledge
@@ -44,8 +50,9 @@ def build_assessments(
     """Build the document of every patient of a chart, in the chart's order."""
     levels = dict(evaluation.urgency.select("person", "urgency").iter_rows())
     unread = _unread_by_person(chart, facts)
+    advice = advise(facts.table, evaluation, knowledge)
     return [
-        _build(person, facts, evaluation, knowledge, levels[person["person"]], unread)
+        _build(person, facts, evaluation, advice, knowledge, levels[person["person"]], unread)
         for person in facts.persons.iter_rows(named=True)
     ]
 
@@ -54,12 +61,13 @@ def _build(
     person: dict[str, Any],
     facts: Facts,
     evaluation: Evaluation,
+    advice: Advice,
     knowledge: Knowledge,
     level: Any,
     unread: dict[int | None, list[Unread]],
 ) -> Assessment:
     number = person["person"]
-    context = Context.of(number, facts, evaluation, knowledge)
+    context = Context.of(number, facts, evaluation, advice, knowledge)
     urgency = urgency_part(context, level)
     influences = Influences(context)
     left, right = (_hip(context, hip, influences) for hip in ("left", "right"))
@@ -67,10 +75,15 @@ def _build(
     hips = Hips(left=left, right=right, unspecified=_hip(context, UNSPECIFIED, influences) if loose else None)
     risk = patient_risk(context, _patient_types(hips))
     next_tests = next_tests_part(context, level)
+    treatments = treatments_part(context, facts.as_of)
+    plan = plan_part(context, treatments, facts.as_of)
+    own = Own.of(context, hips, urgency, next_tests, treatments)
+    answers = answers_part(context, own)
     prevention = _prevention(context)
     unknown = _unknown(context, urgency, hips)
     values, patient_scores = interpreted(context, None), scores(context, None)
-    parts: tuple[Any, ...] = (urgency, hips, risk, next_tests, prevention, values, patient_scores)
+    advised = (treatments, plan, answers, prevention)
+    parts: tuple[Any, ...] = (urgency, hips, risk, next_tests, *advised, values, patient_scores)
     return Assessment(
         versions=Versions(
             software=__version__, knowledge=knowledge.version, assessment_schema=ASSESSMENT_SCHEMA
@@ -81,6 +94,10 @@ def _build(
         risk=risk,
         hips=hips,
         next_tests=next_tests,
+        treatments=treatments,
+        plan=plan,
+        answers=answers,
+        plain=plain_part(context, own),
         prevention=prevention,
         unknown=unknown,
         unread=tuple(unread.get(number, []) + unread.get(None, [])),

@@ -40,6 +40,8 @@ CITED_FROM_HIPS = 50
 # A smaller difference is shown as none: no number of hips is told that would spare one.
 LEAST_SPARED = 0.0005
 FULL = ("collapse", "replacement", "revision")
+# Of a probability.
+DIGITS = 3
 
 
 def forecast_of_hip(context: Context, row: int) -> HipForecast:
@@ -103,35 +105,30 @@ def _course(
     outcome: str, curve: Curve, settings: ForecastSettings, *, brief: bool, inner: bool = True
 ) -> CourseOf:
     """Return an outcome at the told horizons, and as a curve where a picture is drawn of it."""
-    low, inner_low, inner_high, high = curve.bands
+    steps = [round(years / settings.step_years) for years in settings.horizons_years]
+    whole = np.stack([curve.mean, *curve.bands])
+    mean, low, *_, high = np.round(whole[:, steps], DIGITS).tolist()
     at = tuple(
-        OutcomeAt(
-            years=years,
-            value=_three(curve.mean[step]),
-            interval=Interval(low=_three(low[step]), high=_three(high[step])),
-        )
-        for years, step in ((years, round(years / settings.step_years)) for years in settings.horizons_years)
+        OutcomeAt(years=years, value=mean[n], interval=Interval(low=low[n], high=high[n]))
+        for n, years in enumerate(settings.horizons_years)
     )
     if brief:
         return CourseOf(outcome=outcome, at=at)
+    drawn = [tuple(part) for part in np.round(whole, DIGITS).tolist()]
     return CourseOf(
         outcome=outcome,
         at=at,
-        curve=_all(curve.mean),
-        low=_all(low),
-        high=_all(high),
-        inner_low=_all(inner_low) if inner else (),
-        inner_high=_all(inner_high) if inner else (),
+        curve=drawn[0],
+        low=drawn[1],
+        high=drawn[4],
+        inner_low=drawn[2] if inner else (),
+        inner_high=drawn[3] if inner else (),
     )
-
-
-def _all(values: Any) -> tuple[float, ...]:
-    return tuple(_three(value) for value in values)
 
 
 def _three(value: float | np.floating[Any]) -> float:
     """Three decimals: more than any of these numbers is good for, the same on every machine."""
-    return round(float(value), 3)
+    return round(float(value), DIGITS)
 
 
 # Options.

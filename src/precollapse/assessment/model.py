@@ -10,10 +10,14 @@ from typing import Any, Literal
 
 import msgspec
 
+from precollapse.assessment.answer_nodes import Answered
 from precollapse.assessment.diagnosis_nodes import Differential, NextTests
 from precollapse.assessment.forecast_nodes import HipForecast
 from precollapse.assessment.interpretation_nodes import HipScore, Interpreted
 from precollapse.assessment.nodes import FactReference, FigureUsed, Interval, Node, UnknownReason, UrgencyName
+from precollapse.assessment.option_nodes import Treatments
+from precollapse.assessment.plain_nodes import PlainSummary
+from precollapse.assessment.plan_nodes import Plan
 from precollapse.assessment.staging_nodes import Staging
 
 
@@ -252,6 +256,10 @@ class Assessment(Node, frozen=True, kw_only=True):
     risk: Risk
     hips: Hips
     next_tests: NextTests
+    treatments: Treatments
+    plan: Plan
+    answers: tuple[Answered, ...]
+    plain: PlainSummary
     prevention: tuple[PreventionAdvice, ...]
     unknown: tuple[Unknown, ...]
     unread: tuple[Unread, ...]

@@ -29,6 +29,7 @@ class PatientFacts:
         self._table = facts.table
         rows = facts.long.filter(pl.col("person") == person).iter_rows(named=True)
         self._recorded = {(row["hip"], row["concept"]): row for row in rows}
+        self._known: dict[tuple[str, int], FactReference] = {}
 
     @property
     def keys(self) -> set[tuple[str | None, str]]:
@@ -45,6 +46,12 @@ class PatientFacts:
 
     def reference(self, concept_id: str, row: int) -> FactReference:
         """Return one fact as it stands for the hip in the given row."""
+        known = self._known.get((concept_id, row))
+        if known is None:
+            known = self._known[concept_id, row] = self._reference(concept_id, row)
+        return known
+
+    def _reference(self, concept_id: str, row: int) -> FactReference:
         concept = self.knowledge.concepts[concept_id]
         hip = self.hips[row] if concept.level == "hip" else None
         recorded = self._recorded.get((hip, concept_id))

@@ -108,16 +108,22 @@ class CodeTable(dict[str, Hits]):
             self.lengths = tuple(sorted({*self.lengths, len(plain)}, reverse=True))
 
     def own(self, plain: str) -> Hits:
-        """Look the code up here only: exact, or else by its longest known prefix."""
+        """Look the code up here only: exact, or else by its longest known prefix.
+
+        A substance is of every class that its ATC code lies in; there, all of them count.
+        """
         hits = self.exact.get(plain)
-        if hits is not None:
+        if hits is not None and self.system != "atc":
             return hits
+        found = hits or ()
         for length in self.lengths:
             if length < len(plain):
                 hits = self.prefixes.get(plain[:length])
-                if hits is not None:
+                if hits is not None and self.system != "atc":
                     return hits
-        return ()
+                for hit in hits or ():
+                    found = _joined(found, hit)
+        return found
 
     def __missing__(self, code: str) -> Hits:
         plain = plain_code(self.system, code)

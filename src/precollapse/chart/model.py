@@ -45,6 +45,7 @@ STATEMENTS = {
     "origin": pl.String,  # file: entry, for people: "bundle.json: entry[3] Condition/abc"
     "said": pl.String,  # what the record said, in its own words, value and unit
     "note": pl.String,  # what was assumed in reading it, or why it is unreadable
+    "product": pl.String,  # of a medicine: the name by which two orders are of the same product
 }
 
 DOSES = {
@@ -140,6 +141,7 @@ class ChartBuilder:
         recorded: date | None = None,
         said: str | None = None,
         note: str | None = None,
+        product: str | None = None,
     ) -> None:
         """Add one statement about one concept. A plain ``value`` sets both bounds."""
         if value is not None and low is None and high is None:
@@ -147,7 +149,7 @@ class ChartBuilder:
         # In the order of STATEMENTS.
         self._statements.append(
             (person, concept, side, status, value, low, high, choice, start, start_precision, end, recorded,
-             origin, said, note)
+             origin, said, note, product)
         )  # fmt: skip
 
     def new_order(self) -> int:

@@ -16,7 +16,10 @@ import msgspec
 
 from precollapse.chart.compiled import once_per_knowledge
 from precollapse.chart.model import Side
-from precollapse.chart.text_meanings import Meaning, choose, method_named, table_of
+from precollapse.chart.text_allergies import GROUP as ALLERGIES
+from precollapse.chart.text_allergies import names_all, with_allergies
+from precollapse.chart.text_meanings import Meaning, choose_all, method_named, table_of
+from precollapse.chart.text_medicines import is_a_level, is_a_salt
 from precollapse.chart.text_phrases import Phrases, Span, words_of
 from precollapse.chart.text_results import Result, ResultReader
 from precollapse.chart.text_scope import Assertion, Scope
@@ -85,7 +88,7 @@ class TextIndex:
         phrases, both_phrases = _tables(knowledge)
         self._phrases, self._both_phrases = Phrases(phrases), Phrases(both_phrases)
         self._results = ResultReader(knowledge.concepts)
-        self._remembered: OrderedDict[tuple[str, str | None, bool], Reading] = OrderedDict()
+        self._remembered: OrderedDict[tuple[str, str | None, bool, bool], Reading] = OrderedDict()
 
     @staticmethod
     def of(knowledge: Knowledge) -> TextIndex:
@@ -104,7 +107,9 @@ class TextIndex:
         """
         return self.read(text, prefer=prefer).hits
 
-    def read(self, text: str, *, prefer: str | None = None, named_is_present: bool = False) -> Reading:
+    def read(
+        self, text: str, *, prefer: str | None = None, named_is_present: bool = False, in_list: bool = False
+    ) -> Reading:
         """Return what a text asserts or denies, and what it only names.
 
         Parameters
@@ -113,18 +118,20 @@ class TextIndex:
             See ``find``.
         named_is_present
             Take the mere name of a test as its positive result, for lists of diagnoses.
+        in_list
+            The text stands in a list of medicines: "calcium" is a tablet and no result.
         """
         if len(text) > LONGEST_REMEMBERED:
-            return self._read(text, prefer, named_is_present)
-        key = (text, prefer, named_is_present)
+            return self._read(text, prefer, named_is_present, in_list)
+        key = (text, prefer, named_is_present, in_list)
         known = self._remembered.get(key)
         if known is None:
-            known = self._remembered[key] = self._read(text, prefer, named_is_present)
+            known = self._remembered[key] = self._read(text, prefer, named_is_present, in_list)
             if len(self._remembered) > MOST_REMEMBERED:
                 self._remembered.popitem(last=False)
         return known
 
-    def _read(self, text: str, prefer: str | None, named_is_present: bool) -> Reading:
+    def _read(self, text: str, prefer: str | None, named_is_present: bool, in_list: bool) -> Reading:
         hits: dict[TextHit, None] = {}
         aside: list[SetAside] = []
         passes = [(False, self._phrases)]
@@ -132,7 +139,7 @@ class TextIndex:
             passes.append((True, self._both_phrases))
         for keep_both, phrases in passes:
             tokens = tokenise(text[:LONGEST_TEXT], keep_both=keep_both)
-            one = _OneText(self, tokens, phrases, prefer, named_is_present)
+            one = _OneText(self, tokens, phrases, prefer, named_is_present, in_list)
             hits.update(dict.fromkeys(one.hits))
             aside += one.set_aside
         if len(text) > LONGEST_TEXT:
@@ -156,23 +163,35 @@ class _OneText:
         phrases: Phrases[tuple[Meaning, ...]],
         prefer: str | None,
         named: bool,
+        in_list: bool,
     ) -> None:
         words = words_of(tokens.words)
-        self.index, self.tokens, self.named = index, tokens, named
+        self.index, self.tokens, self.named, self.in_list = index, tokens, named, in_list
         self.prefer = prefer if prefer is not None else method_named(words)
         self.hits: list[TextHit] = []
         self.set_aside: list[SetAside] = []
-        outer = phrases.all(words)
+        outer = [span for span in phrases.all(words) if self._means_anything(span)]
         outer += phrases.completed(words, outer)
-        outer.sort(key=lambda span: (span.start, span.end))
-        self.scope = Scope(words, outer)
+        allergies = with_allergies(phrases, words, outer)
+        outer = sorted(allergies.spans, key=lambda span: (span.start, span.end))
+        self.scope = Scope(words, [*outer, *allergies.leads])
         self.spans = outer
         for span in outer:
             assertion = self.scope.assertion(span, self._alike(span))
+            if span.start in allergies.aside and assertion != "other person":
+                assertion = "set aside"
             self._take(span, assertion)
             if not _denies(span, words):
                 for part in phrases.parts(words, span):
                     self._take(part, assertion)
+
+    def _means_anything(self, span: Span[tuple[Meaning, ...]]) -> bool:
+        """Tell whether a phrase means anything here; some words name a medicine only in lists."""
+        if not any(meaning.listed for meaning in span.meaning):
+            return True
+        if not self.in_list:
+            return any(not meaning.listed for meaning in span.meaning)
+        return not is_a_salt(self.tokens, span)
 
     def _alike(self, span: Span[tuple[Meaning, ...]]) -> Callable[[int, int], bool]:
         group = self._group(span)
@@ -190,18 +209,43 @@ class _OneText:
 
     def _take(self, span: Span[tuple[Meaning, ...]], assertion: Assertion) -> None:
         said = self._said(span)
-        meaning = choose(span.meaning, self.prefer, self.index.concepts)
-        if meaning is None:
+        meanings = choose_all(span.meaning, self.prefer, self.index.concepts, in_list=self.in_list)
+        if not meanings:
             self.set_aside.append(SetAside(said, "no concept"))
-            return
+        elif len(meanings) > 1 and assertion == "absent":
+            # Who takes no ciprofloxacin may take another antibiotic: only what bears the name is denied.
+            named = phrase(said)
+            denied = [each for each in meanings if self._name(each) == named]
+            for meaning in denied:
+                self._take_one(meaning, span, assertion, said)
+            if not denied:
+                self.set_aside.append(SetAside(said, "rule-out", meanings[0].concept))
+        else:
+            for meaning in meanings:
+                self._take_one(meaning, span, assertion, said)
+
+    def _name(self, meaning: Meaning) -> tuple[str, ...]:
+        concept = self.index.concepts.get(meaning.concept)
+        return () if concept is None else phrase(concept.name)
+
+    def _take_one(
+        self, meaning: Meaning, span: Span[tuple[Meaning, ...]], assertion: Assertion, said: str
+    ) -> None:
         if assertion == "other person" and not meaning.concept.startswith("family_history"):
             self.set_aside.append(SetAside(said, "other person", meaning.concept))
         elif assertion == "set aside":
             self.set_aside.append(SetAside(said, "rule-out", meaning.concept))
         elif meaning.corticosteroid:
             self._add(meaning, span, assertion, Result())
+        elif self._is_a_level(meaning, span):
+            self.set_aside.append(SetAside(said, "not used", meaning.concept))
         else:
             self._take_concept(meaning, span, assertion, said)
+
+    def _is_a_level(self, meaning: Meaning, span: Span[tuple[Meaning, ...]]) -> bool:
+        """Tell whether what could be a medicine is its level in blood: "cholecalciferol 22 ng/mL"."""
+        has_levels = bool(self.index.concepts[meaning.concept].synonyms_in_lists)
+        return has_levels and not self.in_list and is_a_level(self.tokens, span)
 
     def _take_concept(
         self, meaning: Meaning, span: Span[tuple[Meaning, ...]], assertion: Assertion, said: str
@@ -223,6 +267,9 @@ class _OneText:
             return
         if concept.type != "yes_no":
             assertion = self.scope.assertion(span, self._alike(span), with_after=False)
+        if assertion == "absent" and concept.group == ALLERGIES and not names_all(concept, said):
+            self.set_aside.append(SetAside(said, "rule-out", meaning.concept))
+            return
         result = self.index.result_of(concept, self.scope, self.tokens, span, self.scope.limits(span))
         if meaning.choice is not None and result.choice is None:
             result = result._replace(choice=meaning.choice)

@@ -21,6 +21,8 @@ class Meaning(NamedTuple):
     absent: bool = False
     choice: str | None = None
     corticosteroid: bool = False
+    medicine: bool = False
+    listed: bool = False  # means it only where medicines are listed
 
     @property
     def method(self) -> str | None:
@@ -58,6 +60,22 @@ def choose(meanings: tuple[Meaning, ...], prefer: str | None, concepts: Collecti
     return meanings[0] if prefer not in METHOD_PREFIXES and len(methods) == 1 else None
 
 
+def choose_all(
+    meanings: tuple[Meaning, ...], prefer: str | None, concepts: Collection[str], *, in_list: bool
+) -> tuple[Meaning, ...]:
+    """Pick what a phrase means: one thing, or every class that a medicine belongs to.
+
+    In a list of medicines a medicine is meant; elsewhere what only lists call so is not.
+    """
+    medicines = tuple(each for each in meanings if each.medicine and (in_list or not each.listed))
+    if in_list and medicines:
+        return medicines
+    chosen = choose(tuple(each for each in meanings if not each.listed), prefer, concepts)
+    if chosen is None:
+        return ()
+    return medicines if chosen in medicines else (chosen,)
+
+
 def _sibling(meaning: Meaning, prefer: str) -> str:
     return prefer + meaning.concept.removeprefix(meaning.method) if meaning.method else ""
 
@@ -84,12 +102,17 @@ def _entries(knowledge: Knowledge, test_groups: Collection[str]) -> Iterable[tup
     for concept in concepts:
         yield from ((said, Meaning(concept.id, absent=True)) for said in concept.synonyms_absent)
         chosen = {phrase(said): choice for choice, words in concept.choices.items() for said in words}
-        yield from ((said, Meaning(concept.id, choice=chosen.get(phrase(said)))) for said in concept.synonyms)
-        yield concept.name, Meaning(concept.id)
+        yield from (
+            (said, Meaning(concept.id, choice=chosen.get(phrase(said)), medicine=concept.medicine))
+            for said in concept.synonyms
+        )
+        yield concept.name, Meaning(concept.id, medicine=concept.medicine)
+        listed = Meaning(concept.id, medicine=True, listed=True)
+        yield from ((said, listed) for said in concept.synonyms_in_lists)
     yield from _standalone_choices([concept for concept in concepts if concept.group not in test_groups])
     for steroid in knowledge.corticosteroids.values():
         for said in (steroid.name, *steroid.synonyms):
-            yield said, Meaning(steroid.id, corticosteroid=True)
+            yield said, Meaning(steroid.id, corticosteroid=True, medicine=True)
 
 
 def _standalone_choices(concepts: Iterable[Concept]) -> Iterable[tuple[str, Meaning]]:

@@ -1,4 +1,4 @@
-"""The command line: `precollapse assess`, `facts`, `knowledge`, `evidence`, `schema`.
+"""The command line: `precollapse assess`, `options`, `plan`, `handout`, `ask`, `knowledge` and others.
 
 Thin: every command calls the same functions as `import precollapse`. Polars, jinja2 and the knowledge
 are imported inside the commands, so that `--help` answers at once. Errors a user can meet end in one
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
+from precollapse.cli import patient_commands  # noqa: F401  # its commands belong to the app
 from precollapse.cli.app import app
 from precollapse.cli.records import complain
 from precollapse.errors import PrecollapseError

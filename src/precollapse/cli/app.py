@@ -91,12 +91,13 @@ Output = Annotated[
 PlainFormat = Annotated[Plain, typer.Option("--format", help="How to show it.")]
 
 
-def _examples(*lines: str) -> str:
+def examples(*lines: str) -> str:
     """Return lines that help prints as they are; the backspace is click's sign not to wrap them."""
     return "\b\n" + "\n".join(("Examples:", *(f"  {line}" for line in lines)))
 
 
-def _day(moment: datetime | None) -> date | None:
+def day(moment: datetime | None) -> date | None:
+    """Return the day of an option."""
     return moment.date() if moment else None
 
 
@@ -107,7 +108,7 @@ def _print_version(wanted: bool) -> None:
 
 
 @app.callback(
-    epilog=_examples(
+    epilog=examples(
         "precollapse assess patient.json",
         "precollapse assess case.yaml --format html -o patient.html",
         'precollapse knowledge search "night pain"',
@@ -127,7 +128,7 @@ def start(
 
 
 @app.command(
-    epilog=_examples(
+    epilog=examples(
         "precollapse assess patient.json",
         "precollapse assess *.json --format json -o results/",
         "cat case.yaml | precollapse assess - --as-of 2026-01-31",
@@ -145,10 +146,10 @@ def assess(
     """
     from precollapse.cli.assess import run
 
-    raise typer.Exit(run(files, view=view.value, output=output, as_of=_day(as_of)))
+    raise typer.Exit(run(files, view=view.value, output=output, as_of=day(as_of)))
 
 
-@app.command(epilog=_examples("precollapse facts patient.json", "precollapse facts case.yaml --format json"))
+@app.command(epilog=examples("precollapse facts patient.json", "precollapse facts case.yaml --format json"))
 def facts(files: Records, view: PlainFormat = Plain.text, as_of: AsOf = None) -> None:
     """Show what was understood of a record: every fact, its date, side and origin.
 
@@ -156,10 +157,10 @@ def facts(files: Records, view: PlainFormat = Plain.text, as_of: AsOf = None) ->
     """
     from precollapse.cli.facts import run
 
-    raise typer.Exit(run(files, view=view.value, as_of=_day(as_of)))
+    raise typer.Exit(run(files, view=view.value, as_of=day(as_of)))
 
 
-@app.command(epilog=_examples("precollapse schema case > case.schema.json"))
+@app.command(epilog=examples("precollapse schema case > case.schema.json"))
 def schema(
     document: Annotated[Schema, typer.Argument(help="Which document.")],
 ) -> None:
@@ -169,7 +170,7 @@ def schema(
     typer.echo(run(document.value))
 
 
-@knowledge_app.command("check", epilog=_examples("precollapse knowledge check --items"))
+@knowledge_app.command("check", epilog=examples("precollapse knowledge check --items"))
 def check(
     view: PlainFormat = Plain.text,
     items: Annotated[bool, typer.Option("--items", help="List every pathway item and its tests.")] = False,
@@ -183,7 +184,7 @@ def check(
     raise typer.Exit(check(view.value, items=items))
 
 
-@knowledge_app.command("show", epilog=_examples("precollapse knowledge show groin_pain"))
+@knowledge_app.command("show", epilog=examples("precollapse knowledge show groin_pain"))
 def show(
     entry: Annotated[str, typer.Argument(metavar="ID", help="The id of any entry, source or pathway item.")],
     view: PlainFormat = Plain.text,
@@ -194,7 +195,7 @@ def show(
     show(entry, view.value)
 
 
-@knowledge_app.command("search", epilog=_examples('precollapse knowledge search "night pain"'))
+@knowledge_app.command("search", epilog=examples('precollapse knowledge search "night pain"'))
 def search(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Words, or a code such as M87.05.")],
     view: PlainFormat = Plain.text,
@@ -206,7 +207,7 @@ def search(
 
 
 @evidence_app.command(
-    "list", epilog=_examples("precollapse evidence list", "precollapse evidence list --format json")
+    "list", epilog=examples("precollapse evidence list", "precollapse evidence list --format json")
 )
 def list_evidence(view: PlainFormat = Plain.text) -> None:
     """List the treatments: studies, hips, how many were randomised, and certainty."""
@@ -217,7 +218,7 @@ def list_evidence(view: PlainFormat = Plain.text) -> None:
 
 @evidence_app.command(
     "show",
-    epilog=_examples(
+    epilog=examples(
         "precollapse evidence show alendronate",
         "precollapse evidence show natural-course",
         "precollapse evidence show collapse --format svg --plot network -o net.svg",
@@ -247,7 +248,7 @@ def show_evidence(
     show(topic, view.value, plot=plot.value, output=output)
 
 
-@evidence_app.command("check", epilog=_examples("precollapse evidence check"))
+@evidence_app.command("check", epilog=examples("precollapse evidence check"))
 def check_evidence(view: PlainFormat = Plain.text) -> None:
     """Check every row of the study table.
 
@@ -259,7 +260,7 @@ def check_evidence(view: PlainFormat = Plain.text) -> None:
 
 
 @evidence_app.command(
-    "fit", epilog=_examples("precollapse evidence fit", "precollapse evidence fit -o fitted/")
+    "fit", epilog=examples("precollapse evidence fit", "precollapse evidence fit -o fitted/")
 )
 def fit_evidence(
     output: Annotated[

@@ -20,6 +20,7 @@ from precollapse.engine.forecast_model import (
     COLLAPSE,
     DEEP,
     MOST_HAZARD,
+    ONSET,
     REPLACED,
     SHALLOW,
     STATES,
@@ -30,6 +31,7 @@ from precollapse.engine.forecast_model import (
 )
 from precollapse.engine.forecast_profile import Profile, Profiles, compute_profiles
 from precollapse.engine.multistate import occupancy
+from precollapse.engine.onward import occupancy_before
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 from precollapse.knowledge.model_forecast import ForecastOption
 
@@ -177,25 +179,27 @@ def forecast_with(model: ForecastModel, profile: Profile) -> HipForecast:
     course = model.without_treatment(profile)
     asked = _options(model, profile) if profile.lesion[0] == 1.0 else []
     chained = [option for option in asked if _basis(model, option, profile) in {"collapse", "replacement"}]
-    hazards = np.stack(
-        [course.hazards, *(_treated(model, option, profile, course.hazards) for option in chained)], axis=2
-    )
-    states = _states(model, course, hazards)
+    states = _states(model, profile, course, chained)
     happened = _happened(states, _outcomes(course))
-    untreated = {name: curve(values[:, 0]) for name, values in happened.items()}
+    curves = {name: curves_of(values) for name, values in happened.items()}
+    benefits = {name: curves_of(values[:, :1] - values[:, 1:]) for name, values in happened.items()}
+    untreated = {name: found[0] for name, found in curves.items()}
     if course.pain is not None:
         untreated[PAIN] = curve(-np.expm1(-course.pain))
-    options = [
-        _option_course(option, _basis(model, option, profile), happened, number + 1)
+    courses = {
+        option.id: OptionCourse(
+            option.id,
+            _basis(model, option, profile),
+            {name: found[number + 1] for name, found in curves.items()},
+            {name: found[number] for name, found in benefits.items()},
+        )
         for number, option in enumerate(chained)
-    ]
-    options += [_series(model, option, profile) for option in asked if option not in chained]
-    order = {option.id: number for number, option in enumerate(asked)}
+    }
     return HipForecast(
         times_years=model.times,
         start={name: float(course.start[number].mean()) for number, name in enumerate(STATES)},
         untreated=untreated,
-        options=tuple(sorted(options, key=lambda one: order[one.option])),
+        options=tuple(courses.get(one.id) or _series(model, one, profile) for one in asked),
         narrowing=_narrowing(model, profile, untreated) if "collapse" in untreated else None,
     )
 
@@ -211,18 +215,30 @@ def _happened(states: Array, outcomes: list[str]) -> dict[str, Array]:
 
 def curve(values: Array) -> Curve:
     """Return mean and bands of draws (steps + 1, draws)."""
-    ordered = np.sort(values, axis=1)
-    places = np.array(QUANTILES) * (values.shape[1] - 1)
-    return Curve(values.mean(axis=1), ordered[:, np.rint(places).astype(np.int64)].T)
+    return curves_of(values[:, None])[0]
 
 
-def _states(model: ForecastModel, course: Course, hazards: Array, steps: int | None = None) -> Array:
-    """Return the probability of each state (steps + 1, states, options, draws), by default of all steps."""
-    options = hazards.shape[2]
-    start = np.repeat(course.start[:, None, :], options, axis=1)
-    settings = model.settings
-    bounded = np.minimum(hazards, MOST_HAZARD)
-    return occupancy(CHAIN, start, bounded, course.breaks_years, settings.step_years, steps or settings.steps)
+def curves_of(values: Array) -> list[Curve]:
+    """Return mean and bands of draws (steps + 1, options, draws), for each option."""
+    places = np.rint(np.array(QUANTILES) * (values.shape[2] - 1)).astype(np.int64)
+    means, bands = values.mean(axis=2), np.sort(values, axis=2)[:, :, places]
+    return [Curve(means[:, one], bands[:, one].T) for one in range(values.shape[1])]
+
+
+def _states(model: ForecastModel, profile: Profile, course: Course, options: list[ForecastOption]) -> Array:
+    """Return the probability of each state (steps + 1, states, 1 + options, draws), untreated first."""
+    settings, breaks = model.settings, course.breaks_years
+    ratios = np.stack([np.ones(model.draws), *(_ratio(model, one, profile) for one in options)])
+    if model.is_before(profile):
+        # An option acts on the step that the hip stands before: what follows is the same for all of them.
+        onset, collapse = course.hazards[:, ONSET], course.hazards[:, COLLAPSE, None] * ratios
+        bounded = np.minimum(onset, MOST_HAZARD), np.minimum(collapse, MOST_HAZARD)
+        return occupancy_before(model.later, course.start[:SHALLOW], *bounded, breaks, settings.steps)
+    hazards = np.repeat(course.hazards[:, :, None], len(ratios), axis=2)
+    hazards[:, COLLAPSE:] *= ratios
+    start = np.repeat(course.start[:, None], len(ratios), axis=1)
+    bounded_ = np.minimum(hazards, MOST_HAZARD)
+    return occupancy(CHAIN, start, bounded_, breaks, settings.step_years, settings.steps)
 
 
 def _outcomes(course: Course) -> list[str]:
@@ -243,7 +259,7 @@ def _options(model: ForecastModel, profile: Profile) -> list[ForecastOption]:
 
 def _basis(model: ForecastModel, option: ForecastOption, profile: Profile) -> str:
     """Return what the option's course rests on: the comparison nearest to the hip's state, else a series."""
-    before = all(model.state_of[number] == BEFORE for number in profile.classes)
+    before = model.is_before(profile)
     if f"revision: collapsed: {option.treatment}" in model.fitted:
         return REVISION
     for outcome in ("collapse", "replacement") if before else ("replacement",):
@@ -252,26 +268,9 @@ def _basis(model: ForecastModel, option: ForecastOption, profile: Profile) -> st
     return "series" if _series_name(model, option, profile) is not None else "none"
 
 
-def _treated(model: ForecastModel, option: ForecastOption, profile: Profile, hazards: Array) -> Array:
-    """Return the hazards under an option: it acts on the step that the hip stands before."""
-    ratio = np.exp(model.column(f"effect: {_basis(model, option, profile)}: {option.treatment}"))
-    treated = hazards.copy()
-    if all(model.state_of[number] == BEFORE for number in profile.classes):
-        treated[:, COLLAPSE] *= ratio
-    else:
-        treated[:, COLLAPSE:] *= ratio
-    return treated
-
-
-def _option_course(
-    option: ForecastOption, basis: str, happened: dict[str, Array], number: int
-) -> OptionCourse:
-    return OptionCourse(
-        option=option.id,
-        basis=basis,
-        curves={name: curve(values[:, number]) for name, values in happened.items()},
-        benefit={name: curve(values[:, 0] - values[:, number]) for name, values in happened.items()},
-    )
+def _ratio(model: ForecastModel, option: ForecastOption, profile: Profile) -> Array:
+    """Return by how much an option multiplies the hazard it acts on (draws)."""
+    return np.exp(model.column(f"effect: {_basis(model, option, profile)}: {option.treatment}"))
 
 
 def _series(model: ForecastModel, option: ForecastOption, profile: Profile) -> OptionCourse:
@@ -287,7 +286,7 @@ def _series(model: ForecastModel, option: ForecastOption, profile: Profile) -> O
 
 def _series_name(model: ForecastModel, option: ForecastOption, profile: Profile) -> str | None:
     """Return the name of the series nearest to the hip's state."""
-    before = all(model.state_of[number] == BEFORE for number in profile.classes)
+    before = model.is_before(profile)
     groups = ("before collapse" if before else "collapsed", "mixed")
     names = (f"series: {group}: {option.treatment}" for group in groups)
     return next((name for name in names if name in model.fitted), None)
@@ -300,6 +299,14 @@ def _rate(model: ForecastModel, option: ForecastOption, profile: Profile) -> Arr
     return np.asarray(np.exp(model.column(name)))
 
 
+def _collapsed(course: Course, years: float) -> Array:
+    """Return the probability of collapse by some years of a hip that surely has a lesion (draws)."""
+    begins, ends = (0.0, *course.breaks_years), (*course.breaks_years, years)
+    lengths = np.clip(ends, None, years) - np.clip(begins, None, years)
+    passed = lengths @ np.minimum(course.hazards[:, COLLAPSE], MOST_HAZARD)
+    return np.asarray(course.start[SHALLOW:].sum(axis=0) - course.start[BEFORE] * np.expm1(-passed))
+
+
 def _narrowing(model: ForecastModel, profile: Profile, untreated: dict[str, Curve]) -> Narrowing | None:
     """Return what knowing the type would do to the band of collapse; None where the size is known."""
     if any(True for _ in scales_known(profile)) or profile.lesion[0] < 1.0:
@@ -309,8 +316,7 @@ def _narrowing(model: ForecastModel, profile: Profile, untreated: dict[str, Curv
     now = untreated["collapse"].bands[:, step]
     names = list(model.course.scales["jic"].categories)
     typed = [model.without_treatment(replace(profile, types=(number,))) for number in range(len(names))]
-    states = _states(model, typed[0], np.stack([one.hazards for one in typed], axis=2), steps=step)
-    found = curve(states[-1, SHALLOW:].sum(axis=0))
+    found = curve(np.stack([_collapsed(one, years) for one in typed]))
     widths = dict(zip(names, (found.bands[3] - found.bands[0]).tolist(), strict=True))
     expected = sum(model.course.shares[name] * width for name, width in widths.items())
     values = found.mean

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise, product
 from typing import get_args
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from precollapse.engine.forecast_profile import Profile
 from precollapse.engine.multistate import Chain
+from precollapse.engine.onward import Later, later_states
 from precollapse.engine.risk_model import expit, logit
 from precollapse.evidence.fitted import Z_95, Fitted, ScaleUsed, load_fitted
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
@@ -106,10 +107,24 @@ class ForecastModel:
         self.draws = self.settings.draws
         self.course = fitted.parameters.course
         self.times: Array = np.arange(self.settings.steps + 1, dtype=float) * self.settings.step_years
+        self._columns = np.ascontiguousarray(fitted.draws[: self.draws].T)
+        self._place = {name: number for number, name in enumerate(fitted.parameters.names)}
 
     def column(self, name: str) -> Array:
         """Return the first draws of a fitted parameter (draws)."""
-        return self.fitted.column(name)[: self.draws]
+        return np.asarray(self._columns[self._place[name]])
+
+    def is_before(self, profile: Profile) -> bool:
+        """Return whether the hip surely has not collapsed."""
+        return all(self.state_of[number] == BEFORE for number in profile.classes)
+
+    @cached_property
+    def later(self) -> Later:
+        """Return what follows collapse for a hip that has not collapsed yet: the same for all of them."""
+        before = np.zeros((AFTER_COLLAPSE.start, self.draws))
+        (after,) = self._after_collapse(BEFORE, (0.0,))
+        hazards = np.minimum(np.concatenate([before, after]), MOST_HAZARD)
+        return later_states(CHAIN, hazards, self.settings.step_years)
 
     def parts(self, profile: Profile) -> list[Part]:
         """Return the groups a hip may belong to, with the coefficients of each."""
@@ -212,17 +227,13 @@ class ForecastModel:
     def _ratios(self, process: str, log_course: Array, begins: tuple[float, ...]) -> Array:
         """Return the hazard of each piece relative to the first (pieces, draws)."""
         first, second = self.course.borders_years
-        later = self.column(f"{process}: later")
-        return np.array(
-            [
-                np.exp(log_course + later)
-                if at >= second
-                else np.exp(log_course)
-                if at >= first
-                else np.ones_like(later)
-                for at in begins
-            ]
-        )
+        ratios = np.ones((len(begins), self.draws))
+        middle = np.exp(log_course)
+        last = np.exp(log_course + self.column(f"{process}: later"))
+        for row, at in zip(ratios, begins, strict=True):
+            if at >= first:
+                row[:] = last if at >= second else middle
+        return ratios
 
     def _after_collapse(self, state: int, begins: tuple[float, ...]) -> Array:
         """Return the hazards after collapse (pieces, transitions, draws).
@@ -230,23 +241,31 @@ class ForecastModel:
         They fall with time for a hip that has collapsed already; one that will collapse later always meets
         those of the first years.
         """
+        course = np.ones((len(begins), self.draws))
+        rows = []
+        for process, base, ratio in self._bases_after_collapse:
+            if state > BEFORE:
+                course = self._ratios(process, self.column(f"{process}: course of {OTHER}"), begins)
+            rows.append(base * course * ratio)
+        return np.stack(rows, axis=1)
+
+    @cached_property
+    def _bases_after_collapse(self) -> list[tuple[str, Array, Array | float]]:
+        """Return for each transition after collapse its process, first hazard and judged ratio (draws)."""
         ratio = {
             name: self._judged(figure.value, figure.interval)
             for name, figure in self.settings.ratio_of_replacement.items()
         }
-        rows = []
-        for process, state_name in (
-            ("worsening", None),
-            ("arthritis", None),
-            ("replacement", STATES[SHALLOW]),
-            ("replacement", STATES[DEEP]),
-            ("replacement", STATES[ARTHRITIS]),
-        ):
-            base = np.exp(self.column(f"{process}: {process}") + self._population(process))
-            shape = self._ratios(process, self.column(f"{process}: course of {OTHER}"), begins)
-            course = shape if state > BEFORE else np.ones_like(shape)
-            rows.append(base * course * (ratio[state_name] if state_name else 1.0))
-        return np.stack(rows, axis=1)
+        return [
+            (process, np.exp(self.column(f"{process}: {process}") + self._population(process)), judged)
+            for process, judged in (
+                ("worsening", 1.0),
+                ("arthritis", 1.0),
+                ("replacement", ratio[STATES[SHALLOW]]),
+                ("replacement", ratio[STATES[DEEP]]),
+                ("replacement", ratio[STATES[ARTHRITIS]]),
+            )
+        ]
 
     def _judged(self, value: float, interval: tuple[float, float] | None) -> Array:
         """Return draws of a judged ratio, normal on the log scale, the interval taken as 95 %."""

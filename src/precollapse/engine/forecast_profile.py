@@ -177,11 +177,11 @@ def _allowed(staging: StagingResult, meaning: StageMeaning, names: Sequence[str]
     result = staging.systems[meaning.system]
     grades = [grade.id for grade in _system(staging, meaning.system).grades]
     means = np.array([[name in meaning.grades.get(grade, ()) for name in names] for grade in grades])
-    possible, says = _possible(result)
+    possible, says = possible_grades(result)
     return possible @ means, says
 
 
-def _possible(result: SystemResult) -> tuple[Flags, Flags]:
+def possible_grades(result: SystemResult) -> tuple[Flags, Flags]:
     """Return which grades a hip may have, by findings or a reader's word, and where either says anything."""
     found = np.isin(result.state, _SAYS_SOMETHING)
     reported = result.state == _REPORTED
@@ -197,7 +197,7 @@ def _types(height: int, staging: StagingResult, sizes: Sequence[SizeMeaning]) ->
     """Return the types a hip may be as a mask; 0 where nothing is known."""
     meaning = next(size for size in sizes if size.fact is None)
     (name,) = meaning.systems
-    possible, says = _possible(staging.systems[name])
+    possible, says = possible_grades(staging.systems[name])
     narrower = says & ~possible.all(axis=1)
     return np.where(narrower, _mask(possible), np.zeros(height, dtype=np.int64))
 
@@ -216,7 +216,7 @@ def _measured(hips: HipTable, staging: StagingResult, size: SizeMeaning) -> Arra
     for name, numbers in size.systems.items():
         grades = [grade.id for grade in _system(staging, name).grades]
         means = np.array([float(numbers[grade]) for grade in grades])
-        possible, says = _possible(staging.systems[name])
+        possible, says = possible_grades(staging.systems[name])
         share = possible / np.maximum(possible.sum(axis=1), 1)[:, None]
         take = np.isnan(value) & says & ~possible.all(axis=1) & possible.any(axis=1)
         value = np.where(take, share @ means, value)

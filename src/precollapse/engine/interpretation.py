@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from precollapse.engine.scores import ScorePoints, score_points
-from precollapse.facts.logic import Leaves, evaluate
+from precollapse.facts.logic import LeafTruth, evaluate
 from precollapse.facts.table import FALSE, TRUE, HipTable, Truth
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 from precollapse.knowledge.conditions import Condition, parse
@@ -56,7 +56,7 @@ class _Limits:
     cases: tuple[Condition, ...]
 
 
-def interpret(table: HipTable, leaves: Leaves, knowledge: Knowledge) -> Interpretation:
+def interpret(table: HipTable, leaves: LeafTruth, knowledge: Knowledge) -> Interpretation:
     """Hold every recorded number against its usual range and count the points of every score.
 
     Parameters

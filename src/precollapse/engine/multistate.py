@@ -127,7 +127,7 @@ def occupancy(
     rates = _rates(chain, hazards, step_years, "(pieces, transitions, *batch)", 1)
     if steps < 0:
         raise ValueError(f"steps is {steps}: at least 0")
-    ends = _ends(breaks_years, len(rates), step_years, steps)
+    ends = ends_of_pieces(breaks_years, len(rates), step_years, steps)
     batch = rates.shape[2:]
     at_first = _start(chain, start, batch)
     sets = math.prod(batch)
@@ -144,7 +144,7 @@ def occupancy(
         for piece, end in zip(rates, ends, strict=True):
             if step < end:
                 matrix = _exponential(later, piece[:, block], step_years, room)
-                _advance(result[step : end + 1, first:, block], matrix)
+                advance(result[step : end + 1, first:, block], matrix)
                 step = end
     return result.reshape(steps + 1, chain.states, *batch)
 
@@ -248,7 +248,7 @@ def _multiply(left: Array, right: Array, result: Array) -> None:
         )
 
 
-def _advance(result: Array, matrix: Array) -> None:
+def advance(result: Array, matrix: Array) -> None:
     """Fill all but the first of the probabilities (steps + 1, S, n) by the matrix of one step (S, S, n)."""
     columns = [(slice(state + 1), matrix[: state + 1, state]) for state in range(len(matrix))]
     for now, after in pairwise(result):
@@ -314,7 +314,7 @@ def _start(chain: Chain, start: npt.ArrayLike, batch: tuple[int, ...]) -> Array:
     return first
 
 
-def _ends(breaks_years: Sequence[float], pieces: int, step_years: float, steps: int) -> list[int]:
+def ends_of_pieces(breaks_years: Sequence[float], pieces: int, step_years: float, steps: int) -> list[int]:
     """Return the step at which each piece ends, the last with the last step."""
     if len(breaks_years) != pieces - 1:
         raise ValueError(

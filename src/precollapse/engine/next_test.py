@@ -29,6 +29,8 @@ Numbers = npt.NDArray[np.int64]
 BLOCK = 32
 # Points are rounded, so that the last bit of a sum never decides which of two tests stands first.
 DIGITS = 9
+# The sign of a finding that has none.
+ALONE = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +158,19 @@ def values(
 ) -> list[Value | None]:
     """Return what each test is worth for one hip; None where it can show nothing new, or is not wanted."""
     tables = _Tables(view, net)
-    return [
-        _value(view.p, tables.results(hip, patient), choice.worth)
-        if wanted is None or name in wanted
-        else None
-        for name, hip, patient in zip(choice.tests, choice.of_hip, choice.of_patient, strict=True)
-    ]
+    alike: dict[tuple[int, int], dict[int, Results]] = {}
+    tests = enumerate(zip(choice.tests, choice.of_hip, choice.of_patient, strict=True))
+    for number, (name, hip, patient) in tests:
+        if wanted is None or name in wanted:
+            found = tables.results(hip, patient)
+            if found is not None:
+                alike.setdefault((len(found.one), len(found.other)), {})[number] = found
+    worth: list[Value | None] = [None] * len(choice.tests)
+    for tables_of in alike.values():
+        computed = _values(view.p, list(tables_of.values()), choice.worth)
+        for number, value in zip(tables_of, computed, strict=True):
+            worth[number] = value
+    return worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,26 +195,45 @@ class _Tables:
         )
         self._signs = [_sign_now(layer, states) for layer, states, _ in self._layers]
         self._size = len(net.diagnoses)
+        self._net = net
+        # Many tests show the same findings.
+        self._known: dict[tuple[int, tuple[int, ...]], Array] = {}
 
     def results(self, of_hip: Numbers, of_patient: Numbers) -> Results | None:
         """Return how likely every joint result of some findings is; None where nothing can be learned."""
         parts = []
         for number, wanted in enumerate((of_hip, of_patient)):
             layer, _, open_ = self._layers[number]
-            groups = _groups(layer, wanted[open_[wanted]])
-            parts += [self._of_group(number, group) for group in groups]
+            if wanted.size:
+                groups = _groups(layer, wanted[open_[wanted]])
+                parts += [self._of_group(number, group) for group in groups]
         return _in_two_halves(parts, self._size) if parts else None
 
-    def _of_group(self, number: int, group: Numbers) -> Array:
+    def _of_group(self, number: int, group: tuple[int, ...]) -> Array:
         """Return the joint results of findings that share a sign, or of a single one (2 ** findings, K)."""
-        layer = self._layers[number][0]
-        sign = int(layer.sign_of[group[0]])
-        if sign < 0:
-            p = layer.given.p[group[0]]
-            return np.stack([p, 1 - p])
-        there = self._signs[number][sign]
-        with_, without = _both_ways(layer.if_sign.p[group]), _both_ways(layer.if_no_sign.p[group])
-        return np.asarray(with_[:, None] * there + without[:, None] * (1 - there))
+        found = self._known.get((number, group))
+        if found is None:
+            found = _given(self._net, number, group)
+            sign = int(self._layers[number][0].sign_of[group[0]])
+            if sign != ALONE:
+                there = self._signs[number][sign]
+                found = found[0][:, None] * there + found[1][:, None] * (1 - there)
+            self._known[number, group] = found
+        return found
+
+
+@lru_cache(maxsize=1024)
+def _given(net: Network, number: int, group: tuple[int, ...]) -> Array:
+    """Return what of the joint results of some findings does not depend on the patient.
+
+    For a single finding they are themselves (2, K); for those of a sign how likely they are with the sign
+    and without it (2, 2 ** findings).
+    """
+    layer, rows = (net.hip, net.patient)[number], list(group)
+    if layer.sign_of[group[0]] == ALONE:
+        p = layer.given.p[group[0]]
+        return np.stack([p, 1 - p])
+    return np.stack([_both_ways(layer.if_sign.p[rows]), _both_ways(layer.if_no_sign.p[rows])])
 
 
 def _sign_now(layer: Layer, states: npt.NDArray[np.int8]) -> Array:
@@ -220,11 +248,13 @@ def _sign_now(layer: Layer, states: npt.NDArray[np.int8]) -> Array:
     return now
 
 
-def _groups(layer: Layer, findings: Numbers) -> list[Numbers]:
+def _groups(layer: Layer, findings: Numbers) -> list[tuple[int, ...]]:
     """Put findings of one sign together; the others stand alone."""
-    signs = layer.sign_of[findings]
-    alone = [findings[[n]] for n in np.flatnonzero(signs < 0)]
-    return alone + [findings[signs == sign] for sign in np.unique(signs[signs >= 0])]
+    by_sign: dict[int, list[int]] = {}
+    for finding, sign in zip(findings.tolist(), layer.sign_of[findings].tolist(), strict=True):
+        by_sign.setdefault(sign, []).append(finding)
+    alone = [(finding,) for finding in by_sign.pop(ALONE, [])]
+    return alone + [tuple(by_sign[sign]) for sign in sorted(by_sign)]
 
 
 def _both_ways(p: Array) -> Array:
@@ -237,30 +267,33 @@ def _both_ways(p: Array) -> Array:
 
 def _in_two_halves(parts: list[Array], size: int) -> Results:
     """Multiply the results of groups of findings into two tables of about the same length."""
-    one, other = np.ones((1, size)), np.ones((1, size))
-    for part in sorted(parts, key=len, reverse=True):
+    first, *rest = sorted(parts, key=len, reverse=True)
+    one, other = first, np.ones((1, size))
+    for part in rest:
         if len(one) > len(other):
             one, other = other, one
         one = (one[:, None, :] * part[None, :, :]).reshape(-1, size)
     return Results(one, other)
 
 
-def _value(p: Array, results: Results | None, worth: Array) -> Value | None:
-    """Compare the best decision after each result with the best decision now."""
-    if results is None:
-        return None
-    size = len(p)
-    one, other = (results.one * p).reshape(-1, min(len(results.one), BLOCK), size), results.other
-    points = (one * worth[:, None, None, :]) @ other.T
+def _values(p: Array, tests: list[Results], worth: Array) -> list[Value]:
+    """Compare the best decision after each result with the best decision now, for tests of one size."""
+    rows, size = min(len(tests[0].one), BLOCK), len(p)
+    one = np.stack([test.one for test in tests]).reshape(len(tests), -1, rows, size) * p
+    other = np.stack([test.other for test in tests])[:, None]
+    points = (one * worth[:, None, None, None, :]) @ other.swapaxes(2, 3)
     top = points.max(axis=0)
-    gain = float(top.sum() - (worth @ p).max())
-    answers = []
+    gains = top.sum(axis=(1, 2, 3)) - (worth @ p).max()
+    answers: list[list[Answer]] = [[] for _ in tests]
     undecided = np.ones(top.shape, dtype=bool)
     for decision, of_decision in enumerate(points):
         best = undecided & (of_decision == top)
-        if best.any():
-            undecided &= ~best
-            mass = (one * (best.astype(float) @ other)).sum(axis=(0, 1))
-            answers.append(Answer(decision, float(mass.sum()), mass / max(float(mass.sum()), 1e-12)))
-    answers.sort(key=lambda answer: -answer.probability)
-    return Value(round(max(gain, 0.0), DIGITS), tuple(answers))
+        undecided &= ~best
+        masses = (one * (best.astype(float) @ other)).sum(axis=(1, 2))
+        for number in np.flatnonzero(best.any(axis=(1, 2, 3))):
+            mass, total = masses[number], float(masses[number].sum())
+            answers[number].append(Answer(decision, total, mass / max(total, 1e-12)))
+    return [
+        Value(round(max(gain, 0.0), DIGITS), tuple(sorted(found, key=lambda answer: -answer.probability)))
+        for gain, found in zip(gains.tolist(), answers, strict=True)
+    ]

@@ -6,14 +6,14 @@ A condition is named by where it stands: ``urgency:…``, ``cohort:…``, ``effe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from precollapse.facts.logic import Leaves, evaluate
+from precollapse.facts.logic import LeafTruth, Leaves, evaluate
 from precollapse.facts.table import TRUE, UNKNOWN, HipTable
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 from precollapse.knowledge.conditions import AllOf, Condition, Not, leaves, parse
@@ -36,7 +36,7 @@ class Truths:
 
     table: npt.NDArray[np.int8]
     place: dict[str, int]
-    leaves: Leaves
+    leaves: LeafTruth
 
     def of(self, names: Sequence[str]) -> npt.NDArray[np.int8]:
         """Return the columns of some conditions, in the order of their names."""
@@ -91,7 +91,20 @@ class Program:
         hips
             The facts, one row per hip; see ``precollapse.facts``.
         """
-        truths, known = Leaves(hips), hips.known
+        return self.run_with(Leaves(hips), hips.known, hips)
+
+    def run_with(self, truths: LeafTruth, known: Set[str], hips: HipTable) -> Truths:
+        """Evaluate every condition on every hip.
+
+        Parameters
+        ----------
+        truths
+            Gives the truth of single comparisons.
+        known
+            What anything is known of; a condition that asks for nothing of it stays silent.
+        hips
+            The facts, one row per hip.
+        """
         table = np.tile(self.silent, (hips.height, 1))
         for number, condition in enumerate(self.conditions.values()):
             # Of one patient most facts are unknown, and most conditions ask for nothing else.

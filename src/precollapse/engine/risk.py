@@ -8,6 +8,7 @@ be either, and "recorded", where what nobody recorded is absent.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,10 @@ class States:
 
     true: Flags
     unknown: Flags
+
+    def only(self, which: Flags) -> States:
+        """Return the same states with all other conditions taken as absent."""
+        return States(self.true & which, self.unknown & which)
 
     def closed(self) -> States:
         """Return the same states with everything unknown taken as absent."""
@@ -99,10 +104,10 @@ def compute_risk(
     open_ = _Bands(model, effects, ratios, time, excluded)
     closed = _Bands(model, effects.closed(), ratios, time, excluded.closed())
     by_cohort = open_.today()
-    today = _select(model, cohorts, by_cohort, closed.today(), np.ones(len(model.cohorts), dtype=bool))
+    today = _select(model, _closest(model, cohorts), by_cohort, closed.today())
+    closest = _closest(model, cohorts.only(model.has_future))
     future = {
-        years: _select(model, cohorts, open_.future(years), closed.future(years), model.has_future)
-        for years in horizons_years
+        years: _select(model, closest, open_.future(years), closed.future(years)) for years in horizons_years
     }
     cause_before, from_causes = _before_findings(model, today, closed.from_causes())
     return RiskResult(today, future, cohorts, effects, ratios, by_cohort, from_causes, cause_before)
@@ -152,6 +157,13 @@ class _Time:
         since = [hips.years(name) for name in knowledge.risk_settings.excluded_since]
         self.years_since_mri = np.fmin.reduce(since)
         self.unknown = np.isnan(self.years) & model.has_attack
+        self._later: dict[float, Array] = {}
+
+    def later(self, years: float) -> Array:
+        """Return the share that has come some years from now; see ``fraction``."""
+        if years not in self._later:
+            self._later[years] = self.fraction(self.years + years)
+        return self._later[years]
 
     def fraction(self, years: Array) -> Array:
         """Share of the coming cases that have come after so many years (hips, cohorts).
@@ -159,10 +171,14 @@ class _Time:
         Cohorts without a curve, and hips whose clock is unknown, count as complete.
         """
         done = np.ones_like(years)
-        for number, name in enumerate(self._model.curve_of):
+        # Cohorts of one clock and one curve stand at the same place.
+        known: dict[tuple[str | None, str], Array] = {}
+        for number, (clock, name) in enumerate(zip(self._model.clock_of, self._model.curve_of, strict=True)):
             if name is not None:
-                times, shares = self._curves[name]
-                done[:, number] = np.interp(years[:, number], times, shares, left=0.0)
+                if (clock, name) not in known:
+                    times, shares = self._curves[name]
+                    known[clock, name] = np.interp(years[:, number], times, shares, left=0.0)
+                done[:, number] = known[clock, name]
         return np.where(np.isnan(years), 1.0, done)
 
 
@@ -182,7 +198,7 @@ class _Bands:
     def from_causes(self) -> Band:
         """Probability of a lesion today from the causes alone, before any symptom or image."""
         complete = self._complete()
-        done = self._time.fraction(self._time.years)
+        done = self._time.later(0.0)
         done_low = np.where(self._time.unknown, 0.0, done)
         return Band(complete.value * done, complete.low * done_low, complete.high * done)
 
@@ -202,7 +218,7 @@ class _Bands:
         clear = self._excluded.true
         if not clear.any():
             return share
-        now = self._time.fraction(self._time.years)
+        now = self._time.later(0.0)
         then = self._time.fraction(np.maximum(self._time.years - since, 0.0))
         new = Band(
             *(
@@ -224,8 +240,7 @@ class _Bands:
 
     def future(self, years: float) -> Band:
         """Probability that a hip without a lesion today has osteonecrosis within so many years."""
-        now = self._time.fraction(self._time.years)
-        then = self._time.fraction(self._time.years + years)
+        now, then = self._time.later(0.0), self._time.later(years)
         late = -np.expm1(-self._model.late * years)
         shares = (expit(a + b) for a, b in zip(_parts(self._model.attack), _parts(self._shift), strict=True))
         value, low, high = (_either(_still_to_come(p, then, now), late) for p in shares)
@@ -294,7 +309,8 @@ def _largest(true: Flags, unknown: Flags, ratio: Band, applies: Flags, which: Fl
     """Return the largest of the effects that do not multiply, for each cohort."""
     shape = (true.shape[0], applies.shape[0])
     value, low, high = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    for number in np.flatnonzero(which):
+    # An effect that is known to be absent everywhere changes nothing.
+    for number in np.flatnonzero(which & (true | unknown).any(axis=0)):
         here = applies[:, number]
         t, u = true[:, [number]], unknown[:, [number]]
         value[:, here] = np.maximum(value[:, here], t * ratio.value[:, [number]])
@@ -303,50 +319,64 @@ def _largest(true: Flags, unknown: Flags, ratio: Band, applies: Flags, which: Fl
     return Band(value, low, high)
 
 
-def _select(model: RiskModel, cohorts: States, open_: Band, closed: Band, usable: Flags) -> Quantity:
-    """Choose the closest cohort of every cause, and the cause with the highest value."""
-    hips, causes = open_.value.shape[0], len(model.causes)
-    value = np.full((hips, causes), np.nan)
-    bounds = np.zeros((4, hips, causes))
-    chosen = np.full((hips, causes), -1)
-    for cause in range(causes):
-        members = np.flatnonzero((model.cause_of == cause) & usable)
-        if members.size:
-            chosen[:, cause], value[:, cause], bounds[:, :, cause] = _of_cause(
-                members, model.rank[members], cohorts, open_, closed
-            )
-    present = ~np.isnan(value)
+@dataclass(frozen=True, slots=True)
+class _Closest:
+    """The closest cohort a hip surely belongs to, by cause; and all it may belong to instead.
+
+    ``cohort`` (hips, causes) is -1 where there is none; ``possible`` is (hips, cohorts).
+    """
+
+    cohort: npt.NDArray[np.int64]
+    possible: Flags
+
+
+def _closest(model: RiskModel, cohorts: States) -> _Closest:
+    """Choose the closest cohort of every cause; of those alike the first."""
+    number, count = np.arange(len(model.cohorts)), len(model.cohorts)
+    place = model.rank * count + (count - 1 - number)
+    best = _of_causes(model, np.maximum, np.where(cohorts.true, place, -1), -1)
+    cohort = np.where(best >= 0, count - 1 - best % count, -1)
+    rank = best // count
+    possible = cohorts.unknown & (model.rank >= rank[:, model.cause_of])
+    possible |= cohorts.true & (number == cohort[:, model.cause_of])
+    return _Closest(cohort, possible)
+
+
+def _of_causes(model: RiskModel, operation: np.ufunc, values: npt.NDArray[Any], empty: float) -> Any:
+    """Return what an operation makes of the cohorts (hips, cohorts) of each cause (hips, causes)."""
+    order = np.argsort(model.cause_of, kind="stable")
+    causes, starts = np.unique(model.cause_of[order], return_index=True)
+    found = np.full((len(model.causes), len(values)), empty, dtype=values.dtype)
+    # Hips along the last axis: long rows are quick.
+    found[causes] = operation.reduceat(values.T[order], starts, axis=0)
+    return found.T
+
+
+def _select(model: RiskModel, closest: _Closest, open_: Band, closed: Band) -> Quantity:
+    """Take the closest cohort of every cause, and the cause with the highest value.
+
+    Bounds span the cohorts a hip may belong to instead.
+    """
+    chosen, possible = closest.cohort, closest.possible
+    present = chosen >= 0
+
+    def of_chosen(values: Array, without: float) -> Array:
+        taken = np.take_along_axis(values, np.maximum(chosen, 0), axis=1)
+        return np.where(present, taken, without)
+
+    value = of_chosen(open_.value, np.nan)
+    low = _of_causes(model, np.minimum, np.where(possible, open_.low, np.inf), np.inf)
+    high = _of_causes(model, np.maximum, np.where(possible, open_.high, 0.0), 0.0)
     anything = present.any(axis=1)
     decisive = np.where(anything, np.argmax(np.where(present, value, -1.0), axis=1), -1)
-    low, high, recorded_low, recorded_high = bounds
-    only_present = np.where(present, 1.0, 0.0)
     countable = np.where(present | ~model.sign, 1.0, 0.0)
     return Quantity(
         value=np.where(anything, np.max(np.where(present, value, -1.0), axis=1), np.nan),
-        low=np.max(low * only_present, axis=1),
+        low=np.max(np.where(present, low, 0.0), axis=1),
         high=np.max(high * countable, axis=1),
-        recorded_low=np.max(recorded_low * only_present, axis=1),
-        recorded_high=np.max(recorded_high * only_present, axis=1),
+        recorded_low=np.max(of_chosen(closed.low, 0.0), axis=1),
+        recorded_high=np.max(of_chosen(closed.high, 0.0), axis=1),
         by_cause=value,
         cohort=chosen,
         cause=decisive,
     )
-
-
-def _of_cause(
-    members: npt.NDArray[np.int64], rank: npt.NDArray[np.int64], cohorts: States, open_: Band, closed: Band
-) -> tuple[npt.NDArray[np.int64], Array, Array]:
-    """Take the closest cohort a hip surely belongs to; bounds span those it may belong to instead."""
-    true, unknown = cohorts.true[:, members], cohorts.unknown[:, members]
-    rows = np.arange(true.shape[0])
-    best = np.argmax(np.where(true, rank, -1), axis=1)
-    any_true = true.any(axis=1)
-    best_rank = np.where(any_true, rank[best], -1)
-    possible = (unknown & (rank >= best_rank[:, None])) | (true & (np.arange(len(members)) == best[:, None]))
-    low = np.where(possible, open_.low[:, members], np.inf).min(axis=1)
-    high = np.where(possible, open_.high[:, members], 0.0).max(axis=1)
-    value = np.where(any_true, open_.value[rows, members[best]], np.nan)
-    recorded_low = np.where(any_true, closed.low[rows, members[best]], 0.0)
-    recorded_high = np.where(any_true, closed.high[rows, members[best]], 0.0)
-    bounds = np.stack([np.where(any_true, low, 0.0), high, recorded_low, recorded_high])
-    return np.where(any_true, members[best], -1), value, bounds

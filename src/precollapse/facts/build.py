@@ -9,33 +9,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from precollapse.chart.model import STATEMENTS, Chart
+from precollapse.chart.model import Chart
 from precollapse.facts.derive import derive
-from precollapse.facts.exposure import EXPOSURE_NUMBERS, possible_range, systemic_exposure
+from precollapse.facts.doses import possible_range
+from precollapse.facts.exposure import EXPOSURE_NUMBERS, systemic_exposure
+from precollapse.facts.products import product_counts
 from precollapse.facts.resolve import dated_after, resolve
+from precollapse.facts.rows import (
+    HIPS,
+    NO,
+    TYPES,
+    YES,
+    FactRows,
+    Floats,
+    Words,
+    concept_columns,
+    day_number,
+    floats,
+    known,
+    of_days,
+    of_numbers,
+    words,
+)
 from precollapse.facts.table import HipTable, hip_table
 from precollapse.knowledge.bundle import Knowledge
 
-LONG = {
-    "person": pl.UInt32,
-    "hip": pl.String,
-    "concept": pl.String,
-    "type": pl.String,
-    "truth": pl.Boolean,
-    "number": pl.Float64,
-    "low": pl.Float64,
-    "high": pl.Float64,
-    "choice": pl.String,
-    "date_value": pl.Date,
-    "since": pl.Date,
-    "date": pl.Date,
-    "origin": pl.String,
-    "note": pl.String,
-    "why_unknown": pl.String,
-}
+Days = npt.NDArray[np.datetime64]
+
+EXPOSURE_DATES = ("corticosteroid_first_date", "corticosteroid_last_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ class Facts:
     persons
         One row per person: ``person``, ``key``, ``sex``, ``age_years`` bounds and the record's origin.
     long
-        One row per recorded fact; columns ``LONG``.
+        One row per recorded fact; see ``_long``.
     table
         One row per person and hip ("left", "right", "unspecified"), columns per concept.
     future
@@ -76,89 +83,91 @@ def build_facts(chart: Chart, knowledge: Knowledge, as_of: date) -> Facts:
         The day of the assessment. The clock is never read.
     """
     exposure = systemic_exposure(chart.doses, knowledge, as_of)
-    statements = pl.concat([chart.statements, _exposed(exposure)]) if exposure.height else chart.statements
-    resolved = resolve(statements, knowledge, as_of).with_columns(pl.lit(None, pl.Date).alias("date_value"))
+    statements = chart.statements
+    if exposure.height:
+        statements = pl.concat([statements, _exposed(exposure)], how="diagonal")
+    statements = pl.concat([statements, product_counts(statements, knowledge, as_of)])
     persons = _ages(chart.persons, knowledge, as_of)
-    computed = [*_exposure_facts(exposure), *_demographics(persons)]
-    long = _prefer([*computed, resolved.select(list(LONG)).lazy()])
-    table = hip_table(long, persons, knowledge, as_of)
+    rows = FactRows.concat(
+        [
+            *_exposure_facts(exposure, knowledge),
+            *_demographics(persons, knowledge),
+            resolve(statements, knowledge, as_of),
+        ]
+    )
+    rows = _preferred(rows, knowledge)
+    table = hip_table(rows, persons, knowledge, as_of)
     derive(table)
-    return Facts(as_of, persons, long, table, _future(chart, as_of))
+    return Facts(as_of, persons, _long(rows, knowledge), table, _future(chart, as_of))
 
 
 def _future(chart: Chart, as_of: date) -> pl.DataFrame:
     """List what is dated after the assessment, so that it can be shown as unread."""
-    statements = chart.statements.filter(dated_after(as_of)).select("person", "origin")
-    doses = chart.doses.filter(pl.col("start") > as_of).select("person", "origin")
-    later = pl.concat([statements, doses])
-    return later.unique(maintain_order=True) if later.height else later
+    today = day_number(as_of)
+    later = [
+        table.filter(pl.Series(after)).select("person", "origin")
+        for table, after in (
+            (chart.statements, dated_after(chart.statements, today)),
+            (chart.doses, floats(chart.doses["start"]) > today),
+        )
+        if after.any()
+    ]
+    return pl.concat(later).unique(maintain_order=True) if later else pl.DataFrame(schema=_FUTURE)
+
+
+_FUTURE = {"person": pl.UInt32, "origin": pl.String}
 
 
 def _exposed(exposure: pl.DataFrame) -> pl.DataFrame:
     """Say that a person with systemic doses has had systemic corticosteroids, as a statement."""
-    return (
-        exposure.select(
-            "person",
-            pl.lit("systemic_corticosteroid").alias("concept"),
-            pl.when("certain").then(pl.lit("present")).otherwise(pl.lit("provisional")).alias("status"),
-            pl.col("first_date").alias("start"),
-            pl.col("last_date").alias("recorded"),
-            "origin",
-            pl.when(pl.col("certain")).then(None).otherwise(pl.lit("only as needed")).alias("note"),
-        )
-        .with_columns(
-            pl.lit(None, kind).alias(name)
-            for name, kind in STATEMENTS.items()
-            if name not in {"person", "concept", "status", "start", "recorded", "origin", "note"}
-        )
-        .select(list(STATEMENTS))
+    certain = exposure["certain"].to_list()
+    return pl.DataFrame(
+        [
+            exposure["person"],
+            pl.Series("concept", ["systemic_corticosteroid"] * len(certain)),
+            pl.Series("status", ["present" if sure else "provisional" for sure in certain]),
+            exposure["first_date"].alias("start"),
+            exposure["last_date"].alias("recorded"),
+            exposure["origin"],
+            pl.Series("note", [None if sure else "only as needed" for sure in certain], dtype=pl.String),
+        ]
     )
 
 
-def _exposure_facts(exposure: pl.DataFrame) -> list[pl.LazyFrame]:
+def _exposure_facts(exposure: pl.DataFrame, knowledge: Knowledge) -> list[FactRows]:
     """Turn the computed exposure into facts: a number when both bounds agree, else bounds."""
     if exposure.is_empty():
         return []
-    note = pl.concat_str(
-        pl.when(pl.col("assumed") != "").then(pl.concat_str(pl.lit("assumed: "), "assumed")),
-        pl.when(pl.col("problem") != "").then(pl.concat_str(pl.lit("cannot be known: "), "problem")),
-        separator="; ",
-        ignore_nulls=True,
+    place = concept_columns(knowledge).place
+    first, last = floats(exposure["first_date"]), floats(exposure["last_date"])
+    person, note = exposure["person"].to_numpy().astype(np.int64), words(_notes(exposure))
+    origin, count = words(exposure["origin"].to_list()), len(first)
+
+    def of_each(names: tuple[str, ...], **known: Any) -> FactRows:
+        """Return facts of each person, one of every name."""
+        shared = {"person": person, "origin": origin, "note": note, "since": first, "date": last}
+        repeated = {name: np.repeat(values, len(names)) for name, values in shared.items()}
+        concept = np.tile([place[name] for name in names], count)
+        return FactRows.of(count * len(names), concept=concept, **repeated, **known)
+
+    low, high = (
+        exposure.select(f"{name}.{end}" for name in EXPOSURE_NUMBERS).to_numpy().ravel()
+        for end in ("low", "high")
     )
-    shared = (
-        "person",
-        "origin",
-        note.alias("note"),
-        pl.col("first_date").alias("since"),
-        pl.col("last_date").alias("date"),
-    )
-    exact = pl.col("low") == pl.col("high")
-    numbers = (
-        exposure.lazy()
-        .select(
-            *shared,
-            pl.lit(list(EXPOSURE_NUMBERS)).alias("concept"),
-            pl.concat_list(f"{name}.low" for name in EXPOSURE_NUMBERS).alias("low"),
-            pl.concat_list(f"{name}.high" for name in EXPOSURE_NUMBERS).alias("high"),
-        )
-        .explode("concept", "low", "high")
-        .with_columns(
-            pl.lit("number").alias("type"),
-            pl.when(exact).then("low").alias("number"),
-            pl.when(~exact).then(pl.lit("unreadable")).alias("why_unknown"),
-        )
-    )
-    dates = (
-        exposure.lazy()
-        .select(
-            *shared,
-            pl.lit(["corticosteroid_first_date", "corticosteroid_last_date"]).alias("concept"),
-            pl.concat_list("first_date", "last_date").alias("date_value"),
-        )
-        .explode("concept", "date_value")
-        .with_columns(pl.lit("date").alias("type"))
-    )
-    return [numbers, dates]
+    exact = low == high
+    number, why = np.where(exact, low, np.nan), words(None if one else "unreadable" for one in exact.tolist())
+    return [
+        of_each(EXPOSURE_NUMBERS, number=number, low=low, high=high, why_unknown=why),
+        of_each(EXPOSURE_DATES, date_value=np.stack([first, last], axis=1).ravel()),
+    ]
+
+
+def _notes(exposure: pl.DataFrame) -> list[str]:
+    """Say what was assumed of each person's doses and what cannot be known."""
+    return [
+        "; ".join(f"{says}: {text}" for says, text in (("assumed", one), ("cannot be known", other)) if text)
+        for one, other in exposure.select("assumed", "problem").iter_rows()
+    ]
 
 
 def _ages(persons: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
@@ -166,67 +175,96 @@ def _ages(persons: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFr
 
     A date of birth in the future, or before anybody now living was born, gives no age but a problem.
     """
-    latest_birth = (
-        pl.when(pl.col("birth_precision") == "year")
-        .then(pl.col("birth_date").dt.offset_by("1y"))
-        .when(pl.col("birth_precision") == "month")
-        .then(pl.col("birth_date").dt.offset_by("1mo"))
-        .otherwise(pl.col("birth_date").dt.offset_by("1d"))
-        .dt.offset_by("-1d")
-    )
-    aged = persons.with_columns(
-        pl.coalesce(_completed_years(latest_birth, as_of), "age_years").alias("age_low"),
-        pl.coalesce(_completed_years(pl.col("birth_date"), as_of), "age_years").alias("age_high"),
+    birth = persons["birth_date"].to_numpy().astype("datetime64[D]")
+    precision = np.array(persons["birth_precision"].to_list(), dtype=object)
+    latest = _months_later(birth, np.where(precision == "year", 12, 1)) - 1
+    stated = floats(persons["age_years"])
+    low, high = (
+        np.where(np.isnat(birth), stated, _completed_years(born, as_of))
+        for born in (np.where((precision == "year") | (precision == "month"), latest, birth), birth)
     )
     least, most = possible_range(knowledge, "age_years")
-    impossible = (pl.col("age_high") < least) | (pl.col("age_low") > most)
+    impossible = (high < least) | (low > most)
     problem = f"impossible: the date of birth gives an age outside {least:g} to {most:g} years"
-    return aged.with_columns(
-        pl.when(~impossible).then(pl.col("age_low").clip(least, most)).alias("age_low"),
-        pl.when(~impossible).then(pl.col("age_high").clip(least, most)).alias("age_high"),
-        pl.when(impossible).then(pl.lit(problem)).alias("age_problem"),
+    return persons.with_columns(
+        of_numbers("age_low", np.where(impossible, np.nan, np.clip(low, least, most))),
+        of_numbers("age_high", np.where(impossible, np.nan, np.clip(high, least, most))),
+        pl.Series("age_problem", [problem if one else None for one in impossible], dtype=pl.String),
     )
 
 
-def _completed_years(birth: pl.Expr, as_of: date) -> pl.Expr:
-    # Months and days are eight-bit columns; a hundred times a month does not fit into one.
-    day_of_year = birth.dt.month().cast(pl.Int32) * 100 + birth.dt.day()
-    not_yet = day_of_year > as_of.month * 100 + as_of.day
-    return (as_of.year - birth.dt.year() - not_yet.cast(pl.Int32)).cast(pl.Float64)
+def _months_later(days: Days, months: npt.NDArray[np.int64]) -> Days:
+    """Return the same day of a later month; its last day where it is shorter."""
+    month = days.astype("datetime64[M]")
+    begin, after = (month + months).astype("datetime64[D]"), (month + months + 1).astype("datetime64[D]")
+    return np.asarray(np.minimum(begin + (days - month.astype("datetime64[D]")), after - 1))
 
 
-def _demographics(persons: pl.DataFrame) -> list[pl.LazyFrame]:
+def _completed_years(birth: Days, as_of: date) -> Floats:
+    months = birth.astype("datetime64[M]")
+    year = birth.astype("datetime64[Y]").astype(np.int64) + 1970
+    month = months.astype(np.int64) % 12 + 1
+    day = (birth - months.astype("datetime64[D]")).astype(np.int64) + 1
+    not_yet = month * 100 + day > as_of.month * 100 + as_of.day
+    return np.asarray(as_of.year - year - not_yet, dtype=np.float64)
+
+
+def _demographics(persons: pl.DataFrame, knowledge: Knowledge) -> list[FactRows]:
     """Turn age and sex into facts of the patient."""
-    rows = persons.lazy()
-    age = rows.filter(pl.col("age_low").is_not_null() | pl.col("age_problem").is_not_null()).select(
-        "person",
-        pl.lit("age_years").alias("concept"),
-        pl.lit("number").alias("type"),
-        pl.when(pl.col("age_low") == pl.col("age_high")).then("age_low").alias("number"),
-        pl.col("age_low").alias("low"),
-        pl.col("age_high").alias("high"),
-        "origin",
-        pl.col("age_problem").alias("note"),
-        pl.when(pl.col("age_problem").is_not_null()).then(pl.lit("unreadable")).alias("why_unknown"),
+    place = concept_columns(knowledge).place
+    number, origin = persons["person"].to_numpy().astype(np.int64), words(persons["origin"].to_list())
+    low, high = floats(persons["age_low"]), floats(persons["age_high"])
+    problem, sex = words(persons["age_problem"].to_list()), words(persons["sex"].to_list())
+    age = FactRows.of(
+        len(number),
+        person=number,
+        concept=np.full(len(number), place["age_years"]),
+        number=np.where(low == high, low, np.nan),
+        low=low,
+        high=high,
+        origin=origin,
+        note=problem,
+        why_unknown=words(None if one is None else "unreadable" for one in problem.tolist()),
     )
-    sex = rows.filter(pl.col("sex").is_not_null()).select(
-        "person",
-        pl.lit("sex").alias("concept"),
-        pl.lit("choice").alias("type"),
-        pl.col("sex").alias("choice"),
-        "origin",
+    of_sex = FactRows.of(
+        len(number),
+        person=number,
+        concept=np.full(len(number), place["sex"]),
+        choice=sex,
+        origin=origin,
     )
-    return [age, sex]
+    return [age.take(~np.isnan(low) | known(problem)), of_sex.take(known(sex))]
 
 
-def _prefer(frames: list[pl.LazyFrame]) -> pl.DataFrame:
+def _preferred(rows: FactRows, knowledge: Knowledge) -> FactRows:
     """Where something was both computed and stated, keep the known one; computed wins a tie."""
-    key = ["person", "hip", "concept"]
-    unknown = pl.col("why_unknown").is_not_null()
-    return (
-        pl.concat(frames, how="diagonal")
-        .select(list(LONG))
-        .sort(unknown, maintain_order=True)
-        .unique(key, keep="first", maintain_order=True)
-        .collect(optimizations=pl.QueryOptFlags.none())
+    order = np.argsort(known(rows.why_unknown), kind="stable")
+    hips, concepts = len(HIPS) + 1, len(concept_columns(knowledge).names)
+    keys = ((rows.person * hips + rows.hip + 1) * concepts + rows.concept)[order]
+    _, first = np.unique(keys, return_index=True)
+    return rows.take(order[np.sort(first)])
+
+
+def _long(rows: FactRows, knowledge: Knowledge) -> pl.DataFrame:
+    """Return facts as a table for people."""
+    concepts = concept_columns(knowledge)
+    kinds = np.array(TYPES, dtype=object)[concepts.type[rows.concept]]
+    hips = np.array([*HIPS, None], dtype=object)[rows.hip]
+    told = [{YES: True, NO: False}.get(truth) for truth in rows.truth.tolist()]
+    return pl.DataFrame(
+        [
+            pl.Series("person", rows.person, dtype=pl.UInt32),
+            _texts("hip", hips),
+            _texts("concept", concepts.names[rows.concept]),
+            _texts("type", kinds),
+            pl.Series("truth", told, dtype=pl.Boolean),
+            *(of_numbers(name, getattr(rows, name)) for name in ("number", "low", "high")),
+            _texts("choice", rows.choice),
+            *(of_days(name, getattr(rows, name)) for name in ("date_value", "since", "date")),
+            *(_texts(name, getattr(rows, name)) for name in ("origin", "note", "why_unknown")),
+        ]
     )
+
+
+def _texts(name: str, values: Words) -> pl.Series:
+    return pl.Series(name, values.tolist(), dtype=pl.String)

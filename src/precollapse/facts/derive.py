@@ -1,7 +1,7 @@
 """Facts that follow from other facts: wider concepts, definitions and zeros nobody needs to write down.
 
 What was recorded always stands; only what is unknown is filled. The definitions themselves are in the
-knowledge (``implies``, ``derive``, ``zero_when``); here they are only put in order and applied.
+knowledge (``implies``, ``derive``, ``zero_when``, ``absent_when``); here they are put in order and applied.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from precollapse.facts.logic import evaluate, leaf_truth
 from precollapse.facts.table import FALSE, TRUE, UNKNOWN, HipTable, Number, Truth
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 from precollapse.knowledge.conditions import Condition, leaves, parse
-from precollapse.knowledge.model import Concept
+from precollapse.knowledge.model import CockcroftGault, Concept
 
 Step = Callable[[HipTable], None]
+# What the clearance of the kidneys is computed from.
+NUMBERS = ("creatinine", "age_years", "weight_kg")
+FORMULA_FACTS = (*NUMBERS, "sex")
 
 
 def derive(table: HipTable) -> None:
@@ -74,8 +77,10 @@ def _order(knowledge: Knowledge) -> list[str]:
 
 
 def _needed(concept: Concept) -> set[str]:
-    raws = [raw for raw in (concept.derive, concept.zero_when) if raw is not None]
-    return {leaf.fact for raw in raws for leaf in leaves(parse(raw, concept.id))}
+    formula = concept.cockcroft_gault
+    raws = [concept.derive, concept.zero_when, concept.absent_when, formula and formula.not_when]
+    facts = {leaf.fact for raw in raws if raw is not None for leaf in leaves(parse(raw, concept.id))}
+    return facts | set(FORMULA_FACTS if formula else ())
 
 
 def _rests_on(name: str, other: str, needs: dict[str, set[str]]) -> bool:
@@ -128,6 +133,10 @@ def _definitions(concept: Concept, narrower: list[str]) -> list[Step]:
     steps = []
     if concept.zero_when is not None:
         steps.append(_zero(concept.id, parse(concept.zero_when, concept.id)))
+    if concept.absent_when is not None:
+        steps.append(_absence(concept.id, parse(concept.absent_when, concept.id)))
+    if concept.cockcroft_gault is not None:
+        steps.append(_clearance(concept.id, concept.cockcroft_gault))
     if concept.derive is not None:
         steps.append(_definition(concept.id, parse(concept.derive, concept.id)))
     if narrower:
@@ -142,6 +151,47 @@ def _zero(name: str, condition: Condition) -> Step:
         if _anything_known(condition, table):
             zero = np.where(_truth(condition, table) == TRUE, 0.0, np.nan)
             _fill_number(table, name, zero, zero)
+
+    return step
+
+
+def _clearance(name: str, formula: CockcroftGault) -> Step:
+    """Compute the clearance of an adult of known weight, sex and creatinine, from their bounds."""
+    barred = parse(formula.not_when, name)
+
+    def step(table: HipTable) -> None:
+        if not all(fact in table.lows for fact in NUMBERS):
+            return
+        factor = np.where(table.is_choice("sex", ("female",)) == TRUE, formula.female, 1.0) / formula.divisor
+        known = table.is_choice("sex", ("female", "male")) == TRUE
+        adult = table.low("age_years") >= formula.adult_from
+        use = known & adult & (_truth(barred, table) != TRUE)
+        low = (
+            factor
+            * (formula.age_from - table.high("age_years"))
+            * table.low("weight_kg")
+            / table.high("creatinine")
+        )
+        high = (
+            factor
+            * (formula.age_from - table.low("age_years"))
+            * table.high("weight_kg")
+            / table.low("creatinine")
+        )
+        _fill_number(table, name, np.where(use, low, np.nan), np.where(use, high, np.nan))
+
+    return step
+
+
+def _absence(name: str, condition: Condition) -> Step:
+    """Deny what cannot be of those of whom a condition holds ("pregnant", of a man)."""
+
+    def step(table: HipTable) -> None:
+        if _anything_known(condition, table):
+            value = table.truth(name)
+            denied = (value == UNKNOWN) & (_truth(condition, table) == TRUE)
+            if denied.any():
+                table.truths[name] = np.where(denied, FALSE, value).astype(np.int8)
 
     return step
 

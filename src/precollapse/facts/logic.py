@@ -7,7 +7,7 @@ three array operations, the same for one patient and for ten million. A number i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from precollapse.knowledge.conditions import (
     Compare,
     Condition,
     EitherHip,
+    Found,
     Holds,
     Leaf,
     Not,
@@ -46,25 +47,24 @@ def evaluate(condition: Condition, leaf_truth: LeafTruth, height: int) -> Truth:
         The number of hips.
     """
     match condition:
-        case Always():
-            return np.full(height, TRUE, dtype=np.int8)
+        case AllOf(parts):
+            return _fold(np.minimum, parts, leaf_truth, height)
+        case AnyOf(parts):
+            return _fold(np.maximum, parts, leaf_truth, height)
         case Not(part):
             return np.negative(evaluate(part, leaf_truth, height))
-        case AllOf(parts):
-            return _fold(np.minimum, (evaluate(part, leaf_truth, height) for part in parts))
-        case AnyOf(parts):
-            return _fold(np.maximum, (evaluate(part, leaf_truth, height) for part in parts))
+        case Always():
+            return np.full(height, TRUE, dtype=np.int8)
         case AtLeast(count, parts):
             return _at_least(count, [evaluate(part, leaf_truth, height) for part in parts])
         case _:
             return leaf_truth(condition)
 
 
-def _fold(operation: Callable[[Truth, Truth], Truth], parts: Iterable[Truth]) -> Truth:
-    iterator = iter(parts)
-    result = next(iterator)
-    for part in iterator:
-        result = operation(result, part)
+def _fold(operation: np.ufunc, parts: tuple[Condition, ...], leaf_truth: LeafTruth, height: int) -> Truth:
+    result = evaluate(parts[0], leaf_truth, height)
+    for part in parts[1:]:
+        result = operation(result, evaluate(part, leaf_truth, height))
     return result
 
 
@@ -84,9 +84,10 @@ class Leaves:
 
     def __call__(self, leaf: Leaf) -> Truth:
         """Return the truth of a comparison on every hip."""
-        if leaf not in self._known:
-            self._known[leaf] = leaf_truth(leaf, self._table)
-        return self._known[leaf]
+        found = self._known.get(leaf)
+        if found is None:
+            found = self._known[leaf] = leaf_truth(leaf, self._table)
+        return found
 
 
 def leaf_truth(leaf: Leaf, table: HipTable) -> Truth:
@@ -109,6 +110,8 @@ def leaf_truth(leaf: Leaf, table: HipTable) -> Truth:
             return np.where(table.is_sided, table.truth(fact)[other], UNKNOWN).astype(np.int8)
         case EitherHip(fact):
             return of_any_hip(table.truth(fact), table)
+        case Found():
+            raise TypeError(f"{leaf.fact} is found by the engine; a table of facts cannot answer it")
 
 
 def of_any_hip(truth: Truth, table: HipTable) -> Truth:

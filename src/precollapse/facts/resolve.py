@@ -6,21 +6,108 @@ decided here: how a concept resolves and how long an answer stays valid stands i
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 
+import numpy as np
 import polars as pl
 
-from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
+from precollapse.facts.rows import (
+    CHOICE,
+    EVER,
+    HIPS,
+    LATEST,
+    MAXIMUM,
+    MINIMUM,
+    NO,
+    NUMBER,
+    OF_PATIENT,
+    UNKNOWN,
+    YES,
+    YES_NO,
+    Columns,
+    ConceptColumns,
+    FactRows,
+    Flags,
+    Floats,
+    Numbers,
+    Words,
+    concept_columns,
+    day_number,
+    floats,
+    words,
+)
+from precollapse.knowledge.bundle import Knowledge
 
-IMAGING = "imaging"  # the group of the concepts that are results of an image
-HIPS = ("left", "right", "unspecified")
+STATUSES = ("present", "absent", "past", "provisional", "unreadable", "asked_unknown", "side not said")
+PRESENT, ABSENT, PAST, PROVISIONAL, UNREADABLE, ASKED, SIDELESS = range(len(STATUSES))
+SIDES = (*HIPS, "both")
+LEFT, RIGHT, UNSPECIFIED, BOTH = range(len(SIDES))
+NOT_SAID = -1
 
 # Why a fact is unknown, in the order in which the reasons are believed when several apply.
 WHY = ("conflicting", "unreadable", "provisional", "stale", "asked, not known", "side not said")
 
 
-def resolve(statements: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Statements(Columns):
+    """Statements as arrays, one entry each; ``heard`` is the last day each was known to hold."""
+
+    person: Numbers
+    concept: Numbers
+    hip: Numbers
+    status: Numbers
+    value: Floats
+    low: Floats
+    high: Floats
+    choice: Floats
+    start: Floats
+    heard: Floats
+    stale: Flags
+    origin: Words
+    note: Words
+
+
+class Groups:
+    """Entries that stand together, group by group, and what is computed over each group."""
+
+    def __init__(self, keys: Numbers) -> None:
+        new = np.ones(len(keys), dtype=bool)
+        new[1:] = keys[1:] != keys[:-1]
+        self.starts = np.flatnonzero(new)
+        self.of = np.cumsum(new) - 1
+
+    def most(self, values: Floats) -> Floats:
+        """Return the largest value of each group that is known."""
+        return np.asarray(np.fmax.reduceat(values, self.starts))
+
+    def least(self, values: Floats) -> Floats:
+        """Return the smallest value of each group that is known."""
+        return np.asarray(np.fmin.reduceat(values, self.starts))
+
+    def sum(self, values: Floats) -> Floats:
+        """Return the sum of each group."""
+        return np.asarray(np.add.reduceat(values, self.starts))
+
+    def any(self, flags: Flags) -> Flags:
+        """Return the groups with any such entry."""
+        return np.asarray(np.logical_or.reduceat(flags, self.starts))
+
+    def all(self, flags: Flags) -> Flags:
+        """Return the groups of such entries only."""
+        return np.asarray(np.logical_and.reduceat(flags, self.starts))
+
+    def joined(self, texts: Words, separator: str) -> Words:
+        """Return the texts of each group, each once."""
+        ends = np.append(self.starts, len(texts))[1:].tolist()
+        listed = texts.tolist()
+        return words(
+            separator.join(dict.fromkeys(text for text in listed[start:end] if text is not None))
+            for start, end in zip(self.starts.tolist(), ends, strict=True)
+        )
+
+
+def resolve(statements: pl.DataFrame, knowledge: Knowledge, as_of: date) -> FactRows:
     """Resolve statements to facts.
 
     Parameters
@@ -34,187 +121,191 @@ def resolve(statements: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.D
 
     Returns
     -------
-    DataFrame
-        One row per (person, hip, concept) that is recorded at all: ``hip`` is null for facts of the
-        patient; ``truth``, ``number``, ``low``, ``high``, ``choice``, ``since``, ``date``, ``origin``,
-        ``note``; ``why_unknown`` is null when the fact is known.
+    FactRows
+        One entry per person, hip and concept that is recorded at all; ``why_unknown`` is None where the fact
+        is known.
     """
-    rows = _prepare(statements.lazy(), knowledge, as_of)
-    chosen = _choose(_spread_over_hips(rows))
-    return _conclude(_aggregate(chosen)).collect(optimizations=pl.QueryOptFlags.none())
+    concepts = concept_columns(knowledge)
+    choices: dict[str, int] = {}
+    rows = _spread_over_hips(_prepare(statements, concepts, choices, day_number(as_of)), concepts)
+    keys = (rows.person * (len(HIPS) + 1) + rows.hip - OF_PATIENT) * len(concepts.names) + rows.concept
+    order = np.argsort(keys, kind="stable")
+    rows, keys = rows.take(order), keys[order]
+    chosen = _chosen(rows, Groups(keys), concepts)
+    groups = Groups(keys[chosen])
+    facts = _conclude(rows.take(chosen), groups, concepts, words(choices))
+    # In the order in which the record first speaks of them.
+    return facts.take(np.argsort(order[chosen][groups.starts], kind="stable"))
 
 
-def _prepare(statements: pl.LazyFrame, knowledge: Knowledge, as_of: date) -> pl.LazyFrame:
-    """Join what the knowledge says of each concept, drop the future, mark what is stale."""
-    concepts = _concept_table(KnowledgeKey(knowledge))
-    today = pl.lit(as_of, dtype=pl.Date)
+def dated_after(statements: pl.DataFrame, day: float) -> Flags:
+    """Return whether each statement is dated after a day."""
+    return np.asarray(np.fmax(floats(statements["start"]), floats(statements["recorded"])) > day)
+
+
+def _prepare(
+    statements: pl.DataFrame, concepts: ConceptColumns, choices: dict[str, int], today: float
+) -> Statements:
+    """Write words as numbers, drop the future and what is no concept, mark what is stale."""
+    start, end, recorded = (floats(statements[name]) for name in ("start", "end", "recorded"))
+    concept = np.array(
+        [concepts.place.get(name, -1) for name in statements["concept"].to_list()], dtype=np.int64
+    )
+    status = np.array([STATUSES.index(name) for name in statements["status"].to_list()], dtype=np.int64)
+    sides = (SIDES.index(name) if name is not None else NOT_SAID for name in statements["side"].to_list())
     # The smallest of "no end" and today would be today: an end counts only where one was written.
-    ended = pl.when(pl.col("end").is_not_null()).then(pl.min_horizontal("end", today))
-    written = pl.max_horizontal("start", "recorded", ended)
-    last_heard = pl.when("event").then(pl.coalesce("start", "recorded")).otherwise(written)
+    written = np.fmax(np.fmax(start, recorded), np.where(np.isnan(end), np.nan, np.fmin(end, today)))
+    last_heard = np.where(concepts.event[concept], np.where(np.isnan(start), recorded, start), written)
     # A medicine or condition without an end that is still present is as fresh as the record itself.
-    heard = pl.when(pl.col("medicine") & pl.col("end").is_null()).then(today).otherwise(last_heard)
-    return (
-        statements.filter(~dated_after(as_of))
-        .join(concepts, on="concept", how="inner", maintain_order="left")
-        .with_columns(heard.alias("heard"))
-        .with_columns(
-            ((today - pl.col("heard")).dt.total_days() > pl.col("valid_days"))
-            .fill_null(False)
-            .alias("stale"),
-            pl.when((pl.col("end") < today) & (pl.col("status") == "present"))
-            .then(pl.lit("past"))
-            .otherwise("status")
-            .alias("status"),
-        )
+    heard = np.where(concepts.medicine[concept] & np.isnan(end), today, last_heard)
+    rows = Statements(
+        person=statements["person"].to_numpy().astype(np.int64),
+        concept=concept,
+        hip=np.array(list(sides), dtype=np.int64),
+        status=np.where((end < today) & (status == PRESENT), PAST, status),
+        value=floats(statements["value"]),
+        low=floats(statements["low"]),
+        high=floats(statements["high"]),
+        choice=_numbered(statements["choice"], choices),
+        start=start,
+        heard=heard,
+        stale=today - heard > concepts.valid_days[concept],
+        origin=words(statements["origin"].to_list()),
+        note=words(statements["note"].to_list()),
+    )
+    return rows.take((concept >= 0) & ~dated_after(statements, today))
+
+
+def _numbered(texts: pl.Series, known: dict[str, int]) -> Floats:
+    """Return a number for each text, in the order in which they first occur; NaN is none."""
+    return np.array(
+        [np.nan if text is None else known.setdefault(text, len(known)) for text in texts.to_list()],
+        dtype=np.float64,
     )
 
 
-def dated_after(as_of: date) -> pl.Expr:
-    """Return whether a statement is dated after the assessment."""
-    return (pl.max_horizontal("start", "recorded") > as_of).fill_null(False)
-
-
-@lru_cache(maxsize=4)
-def _concept_table(key: KnowledgeKey) -> pl.LazyFrame:
-    """Return what resolution needs to know of every concept, as a table to join."""
-    concepts = key.knowledge.concepts.values()
-    return pl.DataFrame(
-        {
-            "concept": [c.id for c in concepts],
-            "level": [c.level for c in concepts],
-            "type": [c.type for c in concepts],
-            "resolve": [c.resolve for c in concepts],
-            "valid_days": [c.valid_days for c in concepts],
-            "medicine": [c.medicine for c in concepts],
-            "event": [c.event for c in concepts],
-            "image": [c.group == IMAGING for c in concepts],
-        },
-        schema_overrides={"valid_days": pl.Int64},
-    ).lazy()
-
-
-def _spread_over_hips(rows: pl.LazyFrame) -> pl.LazyFrame:
+def _spread_over_hips(rows: Statements, concepts: ConceptColumns) -> Statements:
     """Give each hip its rows: "both" counts for left and right, an absence without a side as well.
 
     A presence without a side is kept for a third row, "unspecified", and leaves left and right unknown. So is
-    what an image does not show: nobody knows of which hip it was taken.
+    what an image does not show: nobody knows of which hip it was taken. Facts of the patient stand first.
     """
-    of_patient = rows.filter(pl.col("level") == "patient").with_columns(pl.lit(None, pl.String).alias("hip"))
-    of_hip = rows.filter(pl.col("level") == "hip")
-    denied = (pl.col("status") == "absent") & ~pl.col("image")
-    hips = (
-        pl.when(pl.col("side") == "both")
-        .then(pl.lit(["left", "right"]))
-        .when(pl.col("side").is_not_null())
-        .then(pl.concat_list("side"))
-        .otherwise(pl.lit(["left", "right", "unspecified"]))
-    )
-    spread = of_hip.with_columns(hips.alias("hip")).explode("hip")
-    sideless = pl.col("side").is_null() & ~denied & (pl.col("hip") != "unspecified")
-    spread = spread.with_columns(
-        pl.when(sideless).then(pl.lit("side not said")).otherwise("status").alias("status")
-    )
-    return pl.concat([of_patient, spread])
+    of_hip = concepts.of_hip[rows.concept]
+    spread = rows.take(np.flatnonzero(of_hip))
+    denied = (spread.status == ABSENT) & ~concepts.image[spread.concept]
+    count = np.where(spread.hip == BOTH, 2, np.where(spread.hip == NOT_SAID, 3, 1))
+    number = np.repeat(np.arange(len(count)), count)
+    in_turn = np.arange(len(number)) - np.repeat(np.cumsum(count) - count, count)
+    side, spread = spread.hip[number], spread.take(number)
+    hip = np.where(count[number] == 1, side, in_turn)
+    sideless = (side == NOT_SAID) & ~denied[number] & (hip != UNSPECIFIED)
+    spread = replace(spread, hip=hip, status=np.where(sideless, SIDELESS, spread.status))
+    own = rows.take(np.flatnonzero(~of_hip))
+    own = replace(own, hip=np.full(len(own.hip), OF_PATIENT, dtype=np.int64))
+    return Statements.concat([own, spread])
 
 
-def _choose(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Keep the rows that decide: definite before indefinite, then the latest where the latest counts."""
-    key = ["person", "hip", "concept"]
-    definite = pl.col("status").is_in(["present", "absent", "past"])
-    fresh = definite & ~pl.col("stale")
-    tier = pl.when(fresh).then(0).when(definite).then(1).otherwise(2)
+def _chosen(rows: Statements, groups: Groups, concepts: ConceptColumns) -> Numbers:
+    """Return the rows that decide: definite before indefinite, then the latest where the latest counts."""
+    absent = rows.status == ABSENT
+    definite = absent | (rows.status == PRESENT) | (rows.status == PAST)
+    tier = np.where(definite & ~rows.stale, 0.0, np.where(definite, 1.0, 2.0))
     # A denial that is older than a suspicion no longer rules it out.
-    suspected = pl.col("heard").filter(pl.col("status") == "provisional").max().over(key)
-    overtaken = ((pl.col("status") == "absent") & (suspected > pl.col("heard"))).fill_null(False)
-    tier = pl.when((pl.col("status") == "side not said") | overtaken).then(3).otherwise(tier)
-    rows = rows.with_columns(tier.alias("tier"))
-    best = rows.filter(pl.col("tier") == pl.col("tier").min().over(key))
-    latest = (pl.col("heard") == pl.col("heard").max().over(key)) | pl.col("heard").max().over(key).is_null()
-    return best.filter((pl.col("resolve") != "latest") | latest.fill_null(False))
+    suspected = groups.most(np.where(rows.status == PROVISIONAL, rows.heard, np.nan))
+    overtaken = absent & (suspected[groups.of] > rows.heard)
+    tier[(rows.status == SIDELESS) | overtaken] = 3.0
+    best = tier == groups.least(tier)[groups.of]
+    newest = groups.most(np.where(best, rows.heard, np.nan))[groups.of]
+    latest = (rows.heard == newest) | np.isnan(newest)
+    any_age = concepts.resolve[rows.concept] != LATEST
+    return np.flatnonzero(best & (any_age | latest))
 
 
-def _aggregate(rows: pl.LazyFrame) -> pl.LazyFrame:
-    present = pl.col("status") == "present"
-    past = pl.col("status") == "past"
-    absent = pl.col("status") == "absent"
-    value = pl.col("value")
-    return rows.group_by("person", "hip", "concept", maintain_order=True).agg(
-        pl.col("type").first(),
-        pl.col("resolve").first(),
-        present.any().alias("any_present"),
-        past.any().alias("any_past"),
-        absent.any().alias("any_absent"),
-        pl.col("heard").filter(absent).max().alias("last_absent"),
-        pl.col("heard").filter(present | past).max().alias("last_present"),
-        pl.col("stale").all().alias("all_stale"),
-        *(
-            (pl.col("status") == status).any().alias(status)
-            for status in ("provisional", "unreadable", "asked_unknown", "side not said")
-        ),
-        value.n_unique().alias("values"),
-        value.null_count().alias("valueless"),
-        value.max().alias("value_max"),
-        value.min().alias("value_min"),
-        pl.col("low").min().alias("low_min"),
-        pl.col("low").max().alias("low_max"),
-        pl.col("high").max().alias("high_max"),
-        pl.col("high").min().alias("high_min"),
-        pl.col("choice").drop_nulls().n_unique().alias("choices"),
-        pl.col("choice").drop_nulls().first().alias("choice"),
-        pl.col("start").min().alias("since"),
-        pl.col("heard").max().alias("date"),
-        pl.col("origin").unique(maintain_order=True).str.join(" | ").alias("origin"),
-        pl.col("note").drop_nulls().unique(maintain_order=True).str.join("; ").alias("note"),
-    )
-
-
-def _conclude(groups: pl.LazyFrame) -> pl.LazyFrame:
+def _conclude(rows: Statements, groups: Groups, concepts: ConceptColumns, choices: Words) -> FactRows:
     """Turn each group into a value or a reason why there is none."""
-    yes_no, number, choice = (pl.col("type") == kind for kind in ("yes_no", "number", "choice"))
-    ever = pl.col("resolve") == "ever"
-    definite = pl.col("any_present") | pl.col("any_past") | pl.col("any_absent")
-    yes = pl.col("any_present") | (pl.col("any_past") & ever)
-    denied_later = (pl.col("last_absent") >= pl.col("last_present")).fill_null(True)
-    contradiction = yes & pl.col("any_absent") & denied_later
-    several_numbers = (pl.col("resolve") == "latest") & (pl.col("values") > 1)
-    conflicting = (yes_no & contradiction) | (number & several_numbers) | (choice & (pl.col("choices") > 1))
-    nothing_said = (number & pl.col("low_min").is_null()) | (choice & pl.col("choice").is_null())
-    why = (
-        pl.when(conflicting)
-        .then(pl.lit("conflicting"))
-        .when(definite & ~pl.col("all_stale") & ~nothing_said)
-        .then(None)
-        .when(pl.col("unreadable"))
-        .then(pl.lit("unreadable"))
-        .when(pl.col("provisional"))
-        .then(pl.lit("provisional"))
-        .when(definite & pl.col("all_stale"))
-        .then(pl.lit("stale"))
-        .when(pl.col("asked_unknown"))
-        .then(pl.lit("asked, not known"))
-        .when(pl.col("side not said"))
-        .then(pl.lit("side not said"))
-        .otherwise(pl.lit("unreadable"))
+    concept = rows.concept[groups.starts]
+    kind, resolution = concepts.type[concept], concepts.resolve[concept]
+    present, past = groups.any(rows.status == PRESENT), groups.any(rows.status == PAST)
+    yes = present | (past & (resolution == EVER))
+    numbers = _Numbers(rows, groups, resolution)
+    choice = groups.least(rows.choice)
+    several = {
+        YES_NO: yes & _denied_later(rows, groups),
+        NUMBER: (resolution == LATEST) & numbers.several,
+        CHOICE: groups.most(rows.choice) != choice,
+    }
+    nothing = {NUMBER: np.isnan(numbers.lowest), CHOICE: np.isnan(choice)}
+    # NaN is unlike itself: several choices are only where there is one.
+    several[CHOICE] &= ~nothing[CHOICE]
+    why = _why(rows, groups, _of_kind(kind, several), _of_kind(kind, nothing))
+    known, fresh = why == KNOWN, ~groups.all(rows.stale)
+    usable = (kind == NUMBER) & fresh & (present | past)
+    told = known & (kind == CHOICE)
+    return FactRows(
+        person=rows.person[groups.starts],
+        hip=rows.hip[groups.starts],
+        concept=concept,
+        truth=np.where(known & (kind == YES_NO), np.where(yes, YES, NO), UNKNOWN),
+        number=np.where(usable & known, numbers.single, np.nan),
+        low=np.where(usable, numbers.low, np.nan),
+        high=np.where(usable, numbers.high, np.nan),
+        choice=words(choices[int(number)] if one else None for number, one in zip(choice, told, strict=True)),
+        date_value=np.full(len(concept), np.nan),
+        since=groups.least(rows.start),
+        date=groups.most(rows.heard),
+        origin=groups.joined(rows.origin, " | "),
+        note=words(note or None for note in groups.joined(rows.note, "; ")),
+        why_unknown=_REASONS[why],
     )
-    usable = number & ~pl.col("all_stale") & (pl.col("any_present") | pl.col("any_past"))
-    maximum, minimum = pl.col("resolve") == "maximum", pl.col("resolve") == "minimum"
-    low = pl.when(maximum).then("low_max").otherwise("low_min")
-    high = pl.when(minimum).then("high_min").otherwise("high_max")
-    single = pl.when(maximum).then("value_max").otherwise("value_min")
-    return groups.with_columns(why.alias("why_unknown")).select(
-        "person",
-        "hip",
-        "concept",
-        "type",
-        pl.when(yes_no & pl.col("why_unknown").is_null()).then(yes).alias("truth"),
-        pl.when(usable & pl.col("why_unknown").is_null()).then(single).alias("number"),
-        pl.when(usable).then(low).alias("low"),
-        pl.when(usable).then(high).alias("high"),
-        pl.when(choice & pl.col("why_unknown").is_null()).then("choice").alias("choice"),
-        "since",
-        "date",
-        "origin",
-        pl.when(pl.col("note") == "").then(None).otherwise("note").alias("note"),
-        "why_unknown",
-    )
+
+
+def _of_kind(kind: Numbers, flags: dict[int, Flags]) -> Flags:
+    """Return for each group the flag of its type of concept; false for the types without one."""
+    found = np.zeros(len(kind), dtype=bool)
+    for number, flag in flags.items():
+        found |= (kind == number) & flag
+    return found
+
+
+def _denied_later(rows: Statements, groups: Groups) -> Flags:
+    """Return where something was also denied, and not before it was last said to be so."""
+    absent, said = rows.status == ABSENT, (rows.status == PRESENT) | (rows.status == PAST)
+    last_absent = groups.most(np.where(absent, rows.heard, np.nan))
+    last_said = groups.most(np.where(said, rows.heard, np.nan))
+    return groups.any(absent) & ~(last_absent < last_said)
+
+
+class _Numbers:
+    """The bounds of a number over each group, by how its concept resolves."""
+
+    def __init__(self, rows: Statements, groups: Groups, resolution: Numbers) -> None:
+        most, least = groups.most(rows.value), groups.least(rows.value)
+        without = np.isnan(rows.value)
+        mixed = groups.any(without) & ~groups.all(without)
+        self.several = (most > least) | mixed
+        self.lowest = groups.least(rows.low)
+        maximum = resolution == MAXIMUM
+        minimum = resolution == MINIMUM
+        self.single = np.where(maximum, most, least)
+        self.low = np.where(maximum, groups.most(rows.low), self.lowest)
+        self.high = np.where(minimum, groups.least(rows.high), groups.most(rows.high))
+
+
+KNOWN = len(WHY)
+_REASONS = words([*WHY, None])
+
+
+def _why(rows: Statements, groups: Groups, conflicting: Flags, nothing_said: Flags) -> Numbers:
+    """Return why each group is unknown, as its place in ``WHY``; ``KNOWN`` where it is not."""
+    definite = groups.any((rows.status == PRESENT) | (rows.status == PAST) | (rows.status == ABSENT))
+    stale = groups.all(rows.stale)
+    why = np.full(len(definite), WHY.index("unreadable"), dtype=np.int64)
+    # The reason believed first is written last.
+    why[groups.any(rows.status == SIDELESS)] = WHY.index("side not said")
+    why[groups.any(rows.status == ASKED)] = WHY.index("asked, not known")
+    why[definite & stale] = WHY.index("stale")
+    why[groups.any(rows.status == PROVISIONAL)] = WHY.index("provisional")
+    why[groups.any(rows.status == UNREADABLE)] = WHY.index("unreadable")
+    why[definite & ~stale & ~nothing_said] = KNOWN
+    why[conflicting] = WHY.index("conflicting")
+    return why

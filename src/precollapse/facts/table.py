@@ -9,15 +9,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
+from precollapse.facts.resolve import Groups
+from precollapse.facts.rows import (
+    CHOICE,
+    DATE,
+    HIPS,
+    NUMBER,
+    OF_PATIENT,
+    ConceptColumns,
+    FactRows,
+    concept_columns,
+    day_number,
+)
+from precollapse.knowledge.bundle import Knowledge
 
 Truth = npt.NDArray[np.int8]
 Number = npt.NDArray[np.float64]
@@ -25,9 +35,6 @@ Rows = npt.NDArray[np.int64]
 
 FALSE, UNKNOWN, TRUE = -1, 0, 1
 DAYS_PER_YEAR = 365.25
-
-# What a fact brings along besides its row; which of them counts depends on the type of its concept.
-VALUES = ("truth", "dated", "low", "high", "place", "years")
 
 
 @dataclass(slots=True)
@@ -108,99 +115,83 @@ class HipTable:
         return np.full(self.height, np.nan)
 
 
-def hip_table(long: pl.DataFrame, persons: pl.DataFrame, knowledge: Knowledge, as_of: date) -> HipTable:
+def hip_table(rows: FactRows, persons: pl.DataFrame, knowledge: Knowledge, as_of: date) -> HipTable:
     """Spread facts over one row per hip.
 
     Parameters
     ----------
-    long
-        Facts as rows; ``hip`` null means that both hips share the fact.
+    rows
+        Facts; no two of one person, hip and concept.
     persons
-        One row per person, in the order the rows shall have.
+        One row per person.
     knowledge
         The type of each concept.
     as_of
         The day from which years count back.
     """
-    rows = _rows(long, persons)
-    table = _empty_table(rows, knowledge)
-    placed = _placed(long, rows, as_of, _choice_places(KnowledgeKey(knowledge)))
-    names = placed["concept"].to_numpy()
-    columns = {name: placed[name].to_numpy() for name in ("row", *VALUES)}
-    bounds = [0, *(np.flatnonzero(names[1:] != names[:-1]) + 1).tolist(), len(names)]
-    for start, end in pairwise(bounds):
-        if start < end:
-            part = {name: column[start:end] for name, column in columns.items()}
-            _fill(table, names[start], part)
+    table, first = _empty_table(rows, persons, knowledge)
+    placed = _placed(rows, first)
+    _fill(table, placed, concept_columns(knowledge), day_number(as_of))
     return table
 
 
-def _rows(long: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
-    """Left and right for everybody; "unspecified" where something was said without a side."""
-    two = persons.select("person").join(pl.DataFrame({"hip": ["left", "right"]}), how="cross")
-    third = long.filter(pl.col("hip") == "unspecified").select("person", "hip").unique()
-    both = pl.concat([two, third]) if third.height else two
-    return both.sort("person", "hip").with_row_index("row")
+def _empty_table(rows: FactRows, persons: pl.DataFrame, knowledge: Knowledge) -> tuple[HipTable, Rows]:
+    """Return left and right of everybody, "unspecified" where something was said without a side.
+
+    The second is the first row of each person, by number of the person, and behind them the end.
+    """
+    third = np.unique(rows.person[rows.hip == HIPS.index("unspecified")])
+    person = np.sort(persons["person"].to_numpy().astype(np.int64))
+    count = 2 + np.isin(person, third)
+    first = np.zeros(int(person.max(initial=-1)) + 2, dtype=np.int64)
+    first[person + 1] = count
+    first = np.cumsum(first)
+    left = np.repeat(first[person], count)
+    number = np.arange(len(left))
+    hips = np.array(HIPS)[number - left]
+    return HipTable(knowledge, np.repeat(person, count).astype(np.uint32), hips, left, left + 1), first
 
 
-def _empty_table(rows: pl.DataFrame, knowledge: Knowledge) -> HipTable:
-    persons = rows["person"].to_numpy()
-    hips = rows["hip"].to_numpy().astype("U11")
-    number = np.arange(len(persons))
-    first = np.flatnonzero(hips == "left")
-    left = first[np.searchsorted(first, number, side="right") - 1] if len(first) else number
-    return HipTable(knowledge, persons, hips, left, left + 1)
+def _placed(rows: FactRows, first: Rows) -> tuple[FactRows, Rows]:
+    """Return facts by concept and the row of each; a fact of the patient belongs to all its rows."""
+    begin, end = first[rows.person], first[rows.person + 1]
+    of_patient = rows.hip == OF_PATIENT
+    count = np.where(of_patient, end - begin, 1)
+    number = np.repeat(np.arange(len(count)), count)
+    in_turn = np.arange(len(number)) - np.repeat(np.cumsum(count) - count, count)
+    row = begin[number] + np.where(of_patient[number], in_turn, rows.hip[number])
+    order = np.argsort(rows.concept[number], kind="stable")
+    return rows.take(number[order]), row[order]
 
 
-@lru_cache(maxsize=4)
-def _choice_places(key: KnowledgeKey) -> pl.DataFrame:
-    """Return the place of every choice among the choices of its concept."""
-    rows = [
-        (concept.id, choice, place)
-        for concept in key.knowledge.concepts.values()
-        for place, choice in enumerate(concept.choices)
-    ]
-    schema = {"concept": pl.String, "choice": pl.String, "place": pl.Int16}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+def _fill(table: HipTable, placed: tuple[FactRows, Rows], concepts: ConceptColumns, today: float) -> None:
+    """Put facts into the table."""
+    rows, row = placed
+    kind = concepts.type[rows.concept]
+    since = np.where(np.isnan(rows.date_value), rows.since, rows.date_value)
+    place = [concepts.choices.get(pair, -1) for pair in zip(rows.concept.tolist(), rows.choice, strict=True)]
+    truth = np.where(kind == DATE, np.where(np.isnan(rows.date_value), UNKNOWN, TRUE), rows.truth)
+    every, of_number, of_choice = kind >= 0, kind == NUMBER, kind == CHOICE
+    for columns, values, unknown, which in (
+        (table.since, (today - since) * (1 / DAYS_PER_YEAR), np.nan, every),
+        (table.lows, rows.low, np.nan, of_number),
+        (table.highs, rows.high, np.nan, of_number),
+        (table.choices, np.array(place, dtype=np.int16), np.int16(-1), of_choice),
+        (table.truths, truth.astype(np.int8), np.int8(UNKNOWN), ~(of_number | of_choice)),
+    ):
+        columns |= _scattered(table.height, unknown, rows.concept[which], row[which], values[which], concepts)
 
 
-def _placed(long: pl.DataFrame, rows: pl.DataFrame, as_of: date, places: pl.DataFrame) -> pl.DataFrame:
-    """Give every fact the numbers of the rows it belongs to; the facts of a concept stand together."""
-    since = pl.coalesce("date_value", "since")
-    facts = long.join(places, on=["concept", "choice"], how="left").select(
-        "person",
-        "hip",
-        "concept",
-        "low",
-        "high",
-        pl.col("place").fill_null(-1),
-        (pl.col("truth").cast(pl.Int8) * 2 - 1).fill_null(UNKNOWN).alias("truth"),
-        pl.col("date_value").is_not_null().cast(pl.Int8).alias("dated"),
-        ((pl.lit(as_of) - since).dt.total_days() / DAYS_PER_YEAR).alias("years"),
-    )
-    of_hip = facts.filter(pl.col("hip").is_not_null()).join(rows, on=["person", "hip"])
-    of_patient = facts.filter(pl.col("hip").is_null()).drop("hip").join(rows, on="person")
-    return pl.concat([of_hip, of_patient.select(of_hip.columns)]).sort("concept", maintain_order=True)
-
-
-def _fill(table: HipTable, name: str, part: dict[str, npt.NDArray[Any]]) -> None:
-    """Put the facts of one concept into the table."""
-    kind, row = table.knowledge.concepts[name].type, part["row"]
-    if kind == "number":
-        table.lows[name] = _scattered(table.height, np.nan, row, part["low"])
-        table.highs[name] = _scattered(table.height, np.nan, row, part["high"])
-    table.since[name] = _scattered(table.height, np.nan, row, part["years"])
-    if kind == "number":
-        return
-    if kind == "choice":
-        table.choices[name] = _scattered(table.height, np.int16(-1), row, part["place"])
-    else:
-        truth = part["dated" if kind == "date" else "truth"]
-        table.truths[name] = _scattered(table.height, np.int8(UNKNOWN), row, truth)
-
-
-def _scattered(height: int, unknown: Any, row: Rows, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return a column of unknowns with some values in it."""
-    column = np.full(height, unknown)
-    column[row] = values
-    return column
+def _scattered(
+    height: int,
+    unknown: Any,
+    concept: npt.NDArray[np.int64],
+    row: Rows,
+    values: npt.NDArray[Any],
+    concepts: ConceptColumns,
+) -> dict[str, npt.NDArray[Any]]:
+    """Return by concept a column of unknowns with some values in it; concepts stand together."""
+    groups = Groups(concept)
+    columns = np.full((len(groups.starts), height), unknown)
+    columns[groups.of, row] = values
+    return dict(zip(concepts.names[concept[groups.starts]].tolist(), columns, strict=True))

@@ -27,6 +27,7 @@ from precollapse.knowledge.model_diagnosis import (
     Timing,
 )
 from precollapse.knowledge.model_forecast import ForecastOption, ForecastSettings, StartClass
+from precollapse.knowledge.model_plan import PlainWords, PlanItem, Question, Rehabilitation, Term
 from precollapse.knowledge.model_risk import (
     Attribution,
     Cause,
@@ -39,6 +40,7 @@ from precollapse.knowledge.model_risk import (
 )
 from precollapse.knowledge.model_scores import Score
 from precollapse.knowledge.model_staging import Contradiction, StagingSettings, StagingSystem
+from precollapse.knowledge.model_treatment import GoalOf, Treatment
 from precollapse.knowledge.usual import expanded
 
 
@@ -83,6 +85,13 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True):
     staging_settings: StagingSettings
     staging_systems: dict[str, StagingSystem]
     contradictions: dict[str, Contradiction]
+    treatments: dict[str, Treatment]
+    goals: dict[str, GoalOf]
+    plan: dict[str, PlanItem]
+    rehabilitation: dict[str, Rehabilitation]
+    questions: dict[str, Question]
+    glossary: dict[str, Term]
+    plain_words: dict[str, PlainWords]
     sources: dict[str, Source]
     pathway: dict[str, PathwayItem]
     safety_statement: SafetyStatement
@@ -160,6 +169,13 @@ FILES = (
     FileSpec("staging_settings", "staging/settings.yaml", StagingSettings, many=False),
     FileSpec("staging_systems", "staging/systems-*.yaml", StagingSystem),
     FileSpec("contradictions", "staging/contradictions.yaml", Contradiction),
+    FileSpec("treatments", "treatments/*/*.yaml", Treatment),
+    FileSpec("goals", "treatments/goals.yaml", GoalOf),
+    FileSpec("plan", "plan/*.yaml", PlanItem),
+    FileSpec("rehabilitation", "rehabilitation/*.yaml", Rehabilitation),
+    FileSpec("questions", "questions/*.yaml", Question),
+    FileSpec("glossary", "glossary/*.yaml", Term),
+    FileSpec("plain_words", "plain-words.yaml", PlainWords),
     FileSpec("sources", "sources/*.yaml", Source),
     FileSpec("pathway", "pathway.yaml", PathwayItem),
     FileSpec("safety_statement", "safety-statement.yaml", SafetyStatement, many=False),

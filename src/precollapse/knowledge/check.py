@@ -26,6 +26,7 @@ from precollapse.knowledge import (
     check_links,
     check_scores,
     check_staging,
+    check_treatments,
     coverage,
 )
 from precollapse.knowledge.bundle import FILES, FileSpec, Knowledge
@@ -42,6 +43,7 @@ CHECKS = (
     *check_diagnosis.CHECKS,
     *check_staging.CHECKS,
     *check_forecast.CHECKS,
+    *check_treatments.CHECKS,
 )
 
 

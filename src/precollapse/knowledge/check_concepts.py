@@ -180,20 +180,38 @@ def choices_of_codes_exist(knowledge: Knowledge) -> Iterator[Problem]:
 
 
 def words_unambiguous(knowledge: Knowledge) -> Iterator[Problem]:
-    """Check that words mean one concept; those of the imaging methods are told apart by the method."""
+    """Check that words mean one concept.
+
+    Those of the imaging methods are told apart by the method; a medicine may belong to several classes.
+    """
     owners: dict[tuple[str, str], list[str]] = defaultdict(list)
     for concept in knowledge.concepts.values():
         method = next((prefix for prefix in _METHODS if concept.id.startswith(prefix)), "")
         for words in {word.casefold().strip() for word in (*concept.synonyms, *concept.synonyms_absent)}:
             owners[method, words].append(concept.id)
     for (_, words), names in owners.items():
-        if len(names) > 1:
+        if len(names) > 1 and not all(knowledge.concepts[name].medicine for name in names):
             yield Problem(
                 "concepts",
                 names[0],
                 f"the words '{words}' also mean {', '.join(names[1:])}",
                 "keep them with one concept",
             )
+
+
+def medicines_counted(knowledge: Knowledge) -> Iterator[Problem]:
+    """Check that only a number counts products, only medicines are counted, and only they stand in lists."""
+    for concept in knowledge.concepts.values():
+        if concept.counts and concept.type != "number":
+            yield Problem("concepts", concept.id, f"a {concept.type} counts products", "make it a number")
+        if concept.synonyms_in_lists and not concept.medicine:
+            yield Problem(
+                "concepts", concept.id, "synonyms_in_lists on what is no medicine", "put them under synonyms"
+            )
+        for name in concept.counts:
+            counted = knowledge.concepts.get(name)
+            if counted is None or not counted.medicine:
+                yield Problem("concepts", concept.id, f"counts {name}, which is no medicine", "correct it")
 
 
 CHECKS = (
@@ -206,4 +224,5 @@ CHECKS = (
     codes_well_formed,
     choices_of_codes_exist,
     words_unambiguous,
+    medicines_counted,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from precollapse.knowledge.bundle import Knowledge
-from precollapse.knowledge.conditions import leaves
+from precollapse.knowledge.conditions import Found, leaves
 from precollapse.knowledge.walk import SETTINGS, Problem, cited, conditions_in, conditions_of, entries
 
 # Field of an entry -> part of the knowledge in which its values are ids.
@@ -24,6 +24,9 @@ _REFERENCES = {
     "excluded_since": "concepts",
     "pathway": "pathway",
     "total": "concepts",
+    "combines": "treatments",
+    "operation": "treatments",
+    "done": "concepts",
 }
 
 
@@ -44,7 +47,8 @@ def named(kind: str, name: str, entry: Any) -> Iterator[tuple[str, str, str]]:
     for _, _, field, condition in conditions_of(kind, name, entry):
         if not isinstance(condition, Problem):
             for leaf in leaves(condition):
-                yield field, "concepts", leaf.fact
+                if not isinstance(leaf, Found):
+                    yield field, "concepts", leaf.fact
 
 
 def _carriers(knowledge: Knowledge) -> Iterator[tuple[str, str, Any]]:

@@ -14,7 +14,9 @@ A condition is written in YAML as one of
 - ``{other_hip: osteonecrosis_femoral_head}``: true of the hip on the other side;
 - ``{either_hip: mri_sacroiliitis}``: true of any hip of the patient, also of one whose side nobody named;
 - ``{fact: femoral_neck_fracture, within_years: 2}``: true, and begun at most that long before the
-  date of the assessment; ``after_years: 0.5`` for at least that long before.
+  date of the assessment; ``after_years: 0.5`` for at least that long before;
+- ``{found: standing, is: [before collapse]}``: what the engine has found of the hip is one of these; only
+  for advice, which is decided after everything else. What can be asked is in ``FOUND``.
 
 Logic is three-valued (Kleene): what is unknown stays unknown unless the rest decides.
 The engine compiles these trees to table expressions; nothing here evaluates them.
@@ -91,6 +93,19 @@ class EitherHip:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What the engine found of the hip is one of several."""
+
+    finding: str
+    choices: tuple[str, ...]
+
+    @property
+    def fact(self) -> str:
+        """Return a name for the finding that no fact of a record can have."""
+        return f"found:{self.finding}"
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """The condition does not hold."""
 
@@ -119,7 +134,7 @@ class AtLeast:
     parts: tuple[Condition, ...]
 
 
-Leaf = Holds | Compare | OneOf | Since | BothHips | OtherHip | EitherHip
+Leaf = Holds | Compare | OneOf | Since | BothHips | OtherHip | EitherHip | Found
 Condition = Always | Leaf | Not | AllOf | AnyOf | AtLeast
 
 _COMPARE_KEYS = {"above", "from", "below", "to"}
@@ -152,6 +167,8 @@ def parse(raw: Any, place: str) -> Condition:
         return AtLeast(int(raw["at_least"]), _parts(raw["of"], place))
     if "fact" in keys:
         return _leaf(raw, keys - {"fact"}, place)
+    if keys == {"found", "is"}:
+        return Found(raw["found"], _words(raw["is"]))
     if len(keys) == 1:
         return _single(*next(iter(raw.items())), place)
     raise KnowledgeError(f"{place}: unknown form of condition with keys {sorted(keys)}")
@@ -184,8 +201,7 @@ def _parts(raw: Any, place: str) -> tuple[Condition, ...]:
 def _leaf(raw: dict[str, Any], keys: set[str], place: str) -> Leaf:
     fact = raw["fact"]
     if keys == {"is"}:
-        choices = raw["is"] if isinstance(raw["is"], list) else [raw["is"]]
-        return OneOf(fact, tuple(map(str, choices)))
+        return OneOf(fact, _words(raw["is"]))
     if keys and keys <= _SINCE_KEYS:
         return Since(fact, raw.get("after_years"), raw.get("within_years"))
     if keys and keys <= _COMPARE_KEYS and not ({"above", "from"} <= keys or {"below", "to"} <= keys):
@@ -194,6 +210,10 @@ def _leaf(raw: dict[str, Any], keys: set[str], place: str) -> Leaf:
             raise KnowledgeError(f"{place}: {fact} can never lie between {low} and {high}")
         return Compare(fact, low, high, "above" in keys, "below" in keys)
     raise KnowledgeError(f"{place}: {fact}: cannot compare with {sorted(keys)}")
+
+
+def _words(raw: Any) -> tuple[str, ...]:
+    return tuple(map(str, raw if isinstance(raw, list) else [raw]))
 
 
 def leaves(condition: Condition) -> Iterator[Leaf]:

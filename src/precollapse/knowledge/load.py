@@ -23,8 +23,10 @@ _CODE = (
     "model_risk.py",
     "model_diagnosis.py",
     "model_forecast.py",
+    "model_plan.py",
     "model_scores.py",
     "model_staging.py",
+    "model_treatment.py",
     "bundle.py",
     "usual.py",
 )

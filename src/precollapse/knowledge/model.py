@@ -125,18 +125,37 @@ class UnitRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False
     offset: float = 0.0
 
 
+class CockcroftGault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """(``age_from`` - years) x kg / (``divisor`` x creatinine in mg/dL), times ``female`` in women.
+
+    ``not_when`` holds of those in whom it misleads; then, and where it is for others, nothing is computed.
+    """
+
+    age_from: float
+    divisor: float
+    female: float
+    adult_from: float
+    not_when: Any
+    source: str
+
+
 class Concept(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Something that can be recorded of a patient or of a hip.
 
     ``units`` maps every accepted unit (UCUM, case-sensitive) to the factor that brings it to ``unit``.
     ``synonyms`` are the words by which free text and display names are recognised; ``synonyms_absent``
-    say the opposite ("afebrile"). ``implies`` names wider concepts that hold whenever this one does.
+    say the opposite ("afebrile"). ``synonyms_in_lists`` mean a medicine only where medicines are listed:
+    elsewhere "calcium 2.4 mmol/L" is a result.
+    ``implies`` names wider concepts that hold whenever this one does.
     Its absence denies what implies it, unless ``denies_narrower`` is false: what one image does not show
     another may.
     ``derive`` is a condition (see ``conditions.py``) that decides the concept when nobody recorded it.
     An ``event`` happened, or was found, at one time, and its validity counts from then; anything else is
     believed as long after it was last written down. ``zero_when`` is a condition under which a number
-    nobody recorded is known to be zero ("never drinks").
+    nobody recorded is known to be zero ("never drinks"); ``absent_when`` one under which something nobody
+    recorded is known not to be (a man is not pregnant). ``cockcroft_gault`` says how a clearance nobody
+    recorded follows from creatinine, age, weight and sex. ``counts`` names the medicines of which it says how
+    many different products are in use at the same time.
     ``choices`` maps each allowed choice to the words by which it is recognised.
     """
 
@@ -158,12 +177,16 @@ class Concept(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     explain: str | None = None
     synonyms: tuple[str, ...] = ()
     synonyms_absent: tuple[str, ...] = ()
+    synonyms_in_lists: tuple[str, ...] = ()
     codes: tuple[Code, ...] = ()
     implies: tuple[str, ...] = ()
     denies_narrower: bool = True
     derive: Any = None
     zero_when: Any = None
+    absent_when: Any = None
+    cockcroft_gault: CockcroftGault | None = None
     medicine: bool = False
+    counts: tuple[str, ...] = ()
 
 
 class ExposureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
@@ -197,10 +220,11 @@ class UrgencyRule(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class SafetyStatement(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The statement printed on every output."""
+    """The statement printed on every output; ``plain`` is for patients."""
 
     text: str
     short: str
+    plain: str
 
 
 class PathwayItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):

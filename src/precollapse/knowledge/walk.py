@@ -13,7 +13,9 @@ from precollapse.knowledge import conditions
 from precollapse.knowledge.bundle import FILES, Knowledge
 from precollapse.knowledge.model import Code, Entry, Figure
 from precollapse.knowledge.model_forecast import ForecastSettings, Unused
+from precollapse.knowledge.model_plan import Answer, Question, RehabilitationPhase
 from precollapse.knowledge.model_staging import Contradiction, StageGrade, StagingSettings, StagingSystem
+from precollapse.knowledge.model_treatment import Part, Treatment
 
 # Parts that hold entries with an id, sources and pathway items, and parts that are read as plain YAML.
 ENTRY_KINDS = tuple(
@@ -23,9 +25,10 @@ RAW_KINDS = tuple(spec.field for spec in FILES if not isinstance(spec.type, type
 # Parts that are one struct with conditions, not entries.
 SETTINGS = ("risk_settings", "diagnosis_settings", "staging_settings", "forecast_settings")
 CONDITION_FIELDS = (
-    "derive", "zero_when", "when", "suspected", "present", "not_with", "established_when", "no_head_when",
+    "derive", "zero_when", "absent_when",
+    "when", "suspected", "present", "not_with", "established_when", "no_head_when",
     "excluded_when", "barred_when", "counts_when", "unless", "useful_when", "done_when", "pain",
-    "applies_when", "child_when", "not_for",
+    "applies_when", "child_when", "not_for", "considered_when", "taken_when",
 )  # fmt: skip
 
 
@@ -52,7 +55,9 @@ def entries(knowledge: Knowledge) -> Iterator[tuple[str, Entry]]:
     yield "safety_statement", knowledge.safety_statement
 
 
-def values_of(kind: type[Any], node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def values_of(
+    kind: type[Any] | tuple[type[Any], ...], node: Any, path: str = ""
+) -> Iterator[tuple[str, Any]]:
     """Yield every value of one type inside a struct, with the path that leads to it."""
     if isinstance(node, kind):
         yield path, node
@@ -116,10 +121,24 @@ def _cited_by(entry: Entry) -> Iterator[str]:
     if meaning is not None and meaning.source:
         yield meaning.source
     yield from getattr(entry, "licence_sources", ())
+    formula = getattr(entry, "cockcroft_gault", None)
+    if formula is not None:
+        yield formula.source
     bands_source = getattr(entry, "bands_source", None)
     if bands_source:
         yield bands_source
-    yield from dict.fromkeys(name for _, part in values_of(StageGrade, entry) for name in part.sources)
+    yield from dict.fromkeys(name for part in _citing_parts(entry) for name in _sources_of(part))
+
+
+def _citing_parts(entry: Entry) -> Iterator[Any]:
+    for kind in (StageGrade, Part, Answer, RehabilitationPhase):
+        yield from (part for _, part in values_of(kind, entry))
+
+
+def _sources_of(part: Any) -> Iterator[str]:
+    yield from getattr(part, "sources", ())
+    if getattr(part, "source", None):
+        yield part.source
 
 
 def _mappings(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -158,6 +177,10 @@ def _parts(entry: Any) -> Iterator[tuple[str, Any]]:
         yield from (("weaker.", entry.weaker), ("stronger.", entry.stronger))
     elif isinstance(entry, StagingSettings):
         yield from ((f"readings[{number}].", reading) for number, reading in enumerate(entry.readings))
+    elif isinstance(entry, Treatment):
+        yield from ((f"{path}.", part) for path, part in values_of(Part, entry))
+    elif isinstance(entry, Question):
+        yield from ((f"answers[{number}].", part) for number, part in enumerate(entry.answers))
     elif isinstance(entry, ForecastSettings):
         yield from ((f"covariates.{one.name}.", one) for one in entry.covariates)
         yield from ((f"narrowed[{number}].", rule) for number, rule in enumerate(entry.narrowed))

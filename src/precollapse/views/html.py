@@ -10,7 +10,15 @@ from markupsafe import Markup
 
 from precollapse.assessment.forecast_nodes import CourseOf, HipForecast
 from precollapse.assessment.model import Assessment
-from precollapse.views import numbers, picture, staging_words, values, wording, wording_forecast
+from precollapse.views import (
+    numbers,
+    picture,
+    staging_words,
+    values,
+    wording,
+    wording_forecast,
+    wording_treatments,
+)
 from precollapse.views import wording_diagnosis as words
 from precollapse.views.plots import fan, options_picture
 
@@ -111,7 +119,7 @@ def _template() -> Template:
         idle=words.idle,
     )
     environment.globals.update(systems_shown=staging_words.shown, any_criterion=staging_words.any_criterion)
-    environment.globals.update(more=wording.more, patient=wording.patient)
+    environment.globals.update(words=wording_treatments, more=wording.more, patient=wording.patient)
     environment.globals.update(
         forecast=wording_forecast,
         fan=_fan,

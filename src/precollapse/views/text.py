@@ -17,6 +17,7 @@ from precollapse.views.text_diagnosis import differential_lines, next_tests_line
 from precollapse.views.text_forecast import forecast_lines
 from precollapse.views.text_interpretation import hip_scores, interpreted, patient_values
 from precollapse.views.text_staging import staging_lines
+from precollapse.views.text_treatments import plan_lines, treatments_lines
 from precollapse.views.values import other_findings
 from precollapse.views.wording import FEW, MOST, Side, SourceNumbers
 
@@ -45,13 +46,16 @@ def _lines(assessment: Assessment, glyphs: FanGlyphs = FAN_BOX) -> Iterator[Line
         yield from heading(side.heading)
         yield from _hip(side, cite, glyphs)
     yield from next_tests_lines(assessment.next_tests, cite)
+    yield from treatments_lines(assessment, cite)
+    yield from plan_lines(assessment, cite)
     yield from _patient_risk(assessment, cite)
     yield from patient_values(assessment, cite)
     yield from _prevention(assessment, cite)
     yield from _unknown(assessment)
     yield from _unread(assessment)
-    yield from _sources(assessment)
-    yield from _foot(assessment)
+    yield from _warnings(assessment)
+    yield from source_lines(assessment, cite)
+    yield from foot_lines(assessment)
 
 
 def _summary(assessment: Assessment) -> Iterator[Line]:
@@ -260,19 +264,26 @@ def _unread(assessment: Assessment) -> Iterator[Line]:
     yield Line("The JSON document (--format json) lists every one.", indent=4)
 
 
-def _sources(assessment: Assessment) -> Iterator[Line]:
+def _warnings(assessment: Assessment) -> Iterator[Line]:
     if assessment.warnings:
         yield from heading("Warnings", style="bold yellow")
         yield from (bullet(warning, mark="!") for warning in assessment.warnings)
-    if assessment.sources:
+
+
+def source_lines(assessment: Assessment, cite: SourceNumbers) -> Iterator[Line]:
+    """Yield the sources that were referred to, with their numbers in the document."""
+    numbered = enumerate(assessment.sources, start=1)
+    shown = [(number, source) for number, source in numbered if source.id in cite.cited]
+    if shown:
         yield from heading("Sources")
-    for number, source in enumerate(assessment.sources, start=1):
+    for number, source in shown:
         where = wording.address(source) or "no address known"
         detail = f"{source.design}, reliability {source.reliability}"
         yield bullet(f"{source.citation} ({detail}) {where}", mark=f"[{number}]", indent=0)
 
 
-def _foot(assessment: Assessment) -> Iterator[Line]:
+def foot_lines(assessment: Assessment) -> Iterator[Line]:
+    """Yield the safety statement and the versions, which stand on every output."""
     versions = assessment.versions
     yield from heading("Please note")
     yield Line(assessment.safety_statement)

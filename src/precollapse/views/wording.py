@@ -253,13 +253,18 @@ def where(sides: Sequence[str | None]) -> str:
 
 
 class SourceNumbers:
-    """Numbers sources in the order of the document's own list, for references such as ``[3]``."""
+    """Numbers sources in the order of the document's own list, for references such as ``[3]``.
+
+    ``cited`` gathers the ids that were referred to.
+    """
 
     def __init__(self, sources: Sequence[SourceUsed]) -> None:
+        self.cited: set[str] = set()
         self._numbers = {source.id: number for number, source in enumerate(sources, start=1)}
 
     def __call__(self, *ids: str) -> str:
         """Return ``[1, 3]`` for ids; one that is not in the list is named itself."""
+        self.cited.update(ids)
         known = sorted({self._numbers[name] for name in ids if name in self._numbers})
         unknown = dict.fromkeys(name for name in ids if name not in self._numbers)
         inside = ", ".join((*map(str, known), *unknown))

@@ -10,6 +10,7 @@ from precollapse.chart.case.steroids import route_of_words, says_more_than_doses
 from precollapse.chart.case.times import When, when
 from precollapse.chart.case.writer import Entry, Writer
 from precollapse.chart.model import Route, Side
+from precollapse.chart.product_names import product_name
 from precollapse.chart.routes import INTO_HIP, route_of
 from precollapse.chart.text import TextHit
 
@@ -28,19 +29,19 @@ def read_medication(writer: Writer, item: Medication | str, origin: str) -> None
         writer.unread(origin, "cancelled", said)
         return
     side: Side | None = "both" if item.side == "bilateral" else item.side
-    entry = Entry(origin, said, side, _when(writer, item))
+    entry = Entry(origin, said, side, _when(writer, item), product=product_name(item.name))
     ended = item.status in _ENDED
     route, assumed = _route(writer, item, said)
     order = Order("statement", route, _strength(item), prn=bool(item.prn), ongoing=not ended)
     named = write_doses(writer, Entry(origin, said, side, entry.when, assumed), order).named
-    reading = writer.index.read(said)
+    reading = writer.index.read(said, in_list=True)
     hits = [hit for hit in reading.hits if not hit.corticosteroid]
     if named:
         hits = [hit for hit in hits if says_more_than_doses(writer, hit)]
         _write_injection(writer, entry, route)
     found = sum(_take(writer, entry, hit, ended=ended) for hit in hits)
     if not found and not named:
-        writer.nothing_found(entry, reading, writer.index.read(item.name))
+        writer.nothing_found(entry, reading, writer.index.read(item.name, in_list=True))
 
 
 def _route(writer: Writer, item: Medication, said: str) -> tuple[Route, str | None]:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import Any
 
+from precollapse.chart.case.allergies import read_allergy
 from precollapse.chart.case.decode import decode
 from precollapse.chart.case.direct import read_facts
 from precollapse.chart.case.entries import read_exam, read_history, read_lab, read_symptom
@@ -86,6 +87,8 @@ def _read_sections(writer: Writer, case: CaseFile, place: str) -> None:
         read_history(writer, history, f"{place}: history[{number}]")
     for number, medication in enumerate(case.medications):
         read_medication(writer, medication, f"{place}: medications[{number}]")
+    for number, allergy in enumerate(case.allergies):
+        read_allergy(writer, allergy, f"{place}: allergies[{number}]")
     for number, symptom in enumerate(case.symptoms):
         read_symptom(writer, symptom, f"{place}: symptoms[{number}]")
     for number, exam in enumerate(case.exam):

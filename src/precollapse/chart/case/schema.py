@@ -51,6 +51,11 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _allergies(value: Any) -> Any:
+    """Take "allergies: false" for what it means."""
+    return ["none"] if value is False else _listed(value)
+
+
 Number = Annotated[float, BeforeValidator(_not_bool), Field(allow_inf_nan=False)]
 Text = Annotated[str, BeforeValidator(_as_text), Field(max_length=20_000)]
 Months = Annotated[Number, Field(ge=0, le=LONGEST_MONTHS)]
@@ -159,6 +164,16 @@ class Medication(Model):
     detail: Text | None = None
 
 
+class Allergy(Model):
+    """An allergy or intolerance: the substance is enough."""
+
+    substance: Text = Field(examples=["aspirin", "fish", "no known allergies"])
+    present: Answer = True
+    kind: Annotated[Literal["allergy", "intolerance"] | None, BeforeValidator(_lower)] = None
+    since: PartialDay | None = None
+    reaction: Text | None = Field(default=None, description="What happened.", examples=["hives"])
+
+
 class Symptom(Timed):
     """A complaint."""
 
@@ -219,6 +234,9 @@ class CaseFile(Model):
     patient: Patient = Patient()
     history: Annotated[list[History | Text], Section] = []
     medications: Annotated[list[Medication | Text], Section] = []
+    allergies: Annotated[list[Allergy | Text], BeforeValidator(_allergies)] = Field(
+        default=[], description="What the patient does not tolerate; none, when asked and there is none."
+    )
     symptoms: Annotated[list[Symptom | Text], Section] = []
     exam: Annotated[list[Exam | Text], Section] = []
     labs: Annotated[list[Lab | Text], Section] = []
@@ -286,7 +304,19 @@ def _as_input_error(error: ValidationError, place: str) -> InputError:
 
 
 _UNION_MEMBERS = frozenset(
-    ["History", "Medication", "Symptom", "Exam", "Lab", "Imaging", "bool", "float", "constrained-str", "str"]
+    [
+        "History",
+        "Medication",
+        "Allergy",
+        "Symptom",
+        "Exam",
+        "Lab",
+        "Imaging",
+        "bool",
+        "float",
+        "constrained-str",
+        "str",
+    ]
 )
 
 

@@ -30,6 +30,7 @@ class Entry:
     when: When = UNDATED
     note: str | None = None
     dated: bool = False  # the date is that of the measurement, not of the beginning of something
+    product: str | None = None  # of a medicine: its name
 
 
 class Writer:
@@ -125,7 +126,8 @@ class Writer:
             self.person, concept.id, entry.origin, status=status, side=side,
             start=entry.when.start, start_precision=entry.when.precision, end=entry.when.end,
             recorded=None if entry.dated and entry.when.start else self.as_of,
-            said=entry.said[:LONGEST_SAID], note=note or None, **fields,
+            said=entry.said[:LONGEST_SAID], note=note or None,
+            product=entry.product if concept.medicine else None, **fields,
         )  # fmt: skip
         return True
 

@@ -123,20 +123,22 @@ class Meanings:
             return replace(base, hits=(Hit(GRAMS),))
         if not hits:
             return self._from_words(base, use, coded=bool(codes))
-        return self._with_words(base, hits, notes, concept.text)
+        return self._with_words(base, hits, notes, concept.text, in_list=use == "medicine")
 
     def _counts_drinks(self, base: Meaning) -> bool:
         if base.codes:
             return any(code in self.alcohol.counts for system, code in base.codes if system == "loinc")
         return self.alcohol.is_count(base.label)
 
-    def _with_words(self, base: Meaning, hits: Hits, notes: list[str], text: str | None) -> Meaning:
+    def _with_words(
+        self, base: Meaning, hits: Hits, notes: list[str], text: str | None, *, in_list: bool
+    ) -> Meaning:
         """Add to coded hits what the words say: the side, doubt, or that it is only to be ruled out."""
         sides = {side for words in base.words if (side := self.sides.in_text(words)) is not None}
         side = joined_side(sides)
         doubtful: set[str] = set()
         if text:
-            reading = self.text.read(text, named_is_present=True)
+            reading = self.text.read(text, named_is_present=True, in_list=in_list)
             concepts = {hit.concept for hit in hits}
             aside = {found.reason for found in reading.set_aside if found.concept in concepts}
             aside &= {"rule-out", "other person"}
@@ -151,7 +153,7 @@ class Meanings:
             return base
         reason = base.reason
         for words in base.words:
-            reading = self.text.read(words, named_is_present=use == "diagnosis")
+            reading = self.text.read(words, named_is_present=use == "diagnosis", in_list=use == "medicine")
             hits = _hits(reading.hits)
             if use == "finding":
                 bare = (aside.concept for aside in reading.set_aside if aside.reason == "no value")

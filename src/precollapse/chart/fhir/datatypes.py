@@ -215,6 +215,13 @@ class RelativeCondition(_Type, gc=False):
     code: CodeableConcept | None = None
 
 
+class Reaction(_Type, gc=False):
+    """One reaction to a substance."""
+
+    substance: CodeableConcept | None = None
+    manifestation: Raw = NOTHING
+
+
 class Series(_Type, gc=False):
     """One series of images."""
 

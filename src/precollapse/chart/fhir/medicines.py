@@ -113,7 +113,7 @@ def _state_concepts(
     status: Status = "present" if running or end is not None else "past"
     start = order.start or order.written
     times = Times(_partial(start, order.precision), _partial(end, "day"), _partial(order.written, "day"))
-    record.assert_hits(person, origin, replace(meaning, hits=hits), status, times)
+    record.assert_hits(person, origin, replace(meaning, hits=hits), status, times, product=product.name)
 
 
 def _partial(day: date | None, precision: Precision | None) -> PartialDate | None:

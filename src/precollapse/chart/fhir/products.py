@@ -20,6 +20,7 @@ from precollapse.chart.fhir.datatypes import (
     listed,
 )
 from precollapse.chart.fhir.resources import Medicated, Medication
+from precollapse.chart.product_names import product_name
 from precollapse.knowledge.bundle import Knowledge
 
 
@@ -42,6 +43,12 @@ class Product:
             system, code = self.meaning.codes[0]
             return f"{system} {code}"
         return self.meaning.label.lower()
+
+    @property
+    def name(self) -> str | None:
+        """Name by which two orders count as one product, whatever the strength."""
+        words = self.meaning.words
+        return product_name(words[0] if words else None, self.key or None)
 
     def strength(self, ingredient: str, knowledge: Knowledge) -> Strength | None:
         """Return the strength of one ingredient: as recorded, else from a name, else from the code's name."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from precollapse.chart.fhir.allergies import read_allergy
 from precollapse.chart.fhir.coding import Meanings
 from precollapse.chart.fhir.decode import (
     Content,
@@ -39,6 +40,7 @@ from precollapse.chart.fhir.readings import ValueReader
 from precollapse.chart.fhir.record import Record, Waiting
 from precollapse.chart.fhir.resources import (
     TYPE_NAMES,
+    AllergyIntolerance,
     Condition,
     DiagnosticReport,
     Encounter,
@@ -68,6 +70,7 @@ _READERS: dict[type, Callable[..., None]] = {
     Procedure: read_procedure,
     DiagnosticReport: read_report,
     FamilyMemberHistory: read_family,
+    AllergyIntolerance: read_allergy,
     QuestionnaireResponse: read_form,
     Encounter: read_encounter,
     ImagingStudy: read_imaging,

@@ -73,6 +73,7 @@ class Record:
         site: Site,
         times: Times,
         said: str | None = None,
+        product: str | None = None,
     ) -> bool:
         """Add one statement; False when it is about another part of the body and was listed as unread."""
         side: Side | None = None
@@ -104,6 +105,7 @@ class Record:
             recorded=recorded.first if recorded else None,
             said=said or meaning.label,
             note=_joined(meaning.note, conflict, reading.note, note),
+            product=product,
         )
         return True
 
@@ -135,6 +137,7 @@ class Record:
         *,
         done: bool = False,
         quiet: bool = False,
+        product: str | None = None,
     ) -> int:
         """Add what an element asserts by standing where it stands, and return how many statements came of it.
 
@@ -151,7 +154,7 @@ class Record:
             if reading is None or (done and _is_test(concept)):
                 problem = "no value"
                 continue
-            self.state(person, origin, hit, meaning, reading, site, times)
+            self.state(person, origin, hit, meaning, reading, site, times, product=product)
             stated += 1
         if not stated and not quiet:
             self.unread(person, origin, problem, meaning.label)

@@ -31,5 +31,5 @@ UNUSED_TYPES = (
     "SubstanceNucleicAcid", "SubstancePolymer", "SubstanceProtein", "SubstanceReferenceInformation",
     "SubstanceSourceMaterial", "SubstanceSpecification", "SupplyDelivery", "SupplyRequest", "Task",
     "TerminologyCapabilities", "TestReport", "TestScript", "ValueSet", "VerificationResult",
-    "VisionPrescription", "AllergyIntolerance",
+    "VisionPrescription",
 )  # fmt: skip

@@ -112,6 +112,23 @@ class FamilyMemberHistory(Resource, tag="FamilyMemberHistory", gc=False, kw_only
     condition: Raw = NOTHING
 
 
+class AllergyIntolerance(Resource, tag="AllergyIntolerance", gc=False, kw_only=True):
+    """An allergy or intolerance, or the statement that there is none."""
+
+    subject: Raw = msgspec.field(default=NOTHING, name="patient")
+    code: Raw = NOTHING
+    clinical_status: Raw = NOTHING
+    verification_status: Raw = NOTHING
+    type: Raw = NOTHING
+    criticality: str | None = None
+    reaction: Raw = NOTHING
+    onset_date_time: str | None = None
+    onset_period: Raw = NOTHING
+    onset_age: Raw = NOTHING
+    onset_string: str | None = None
+    recorded_date: str | None = None
+
+
 class QuestionnaireResponse(Clinical, tag="QuestionnaireResponse", gc=False, kw_only=True):
     """Answers of a form."""
 
@@ -198,8 +215,8 @@ UNUSED: tuple[Any, ...] = tuple(
 )
 READ: tuple[type[Resource], ...] = (
     Patient, Condition, Observation, Procedure, DiagnosticReport, FamilyMemberHistory, QuestionnaireResponse,
-    Encounter, ImagingStudy, Medication, MedicationRequest, MedicationStatement, MedicationDispense,
-    MedicationAdministration,
+    AllergyIntolerance, Encounter, ImagingStudy, Medication, MedicationRequest, MedicationStatement,
+    MedicationDispense, MedicationAdministration,
 )  # fmt: skip
 TYPE_NAMES: dict[type, str] = {kind: kind.__name__ for kind in (*READ, *UNUSED)}
 

@@ -19,6 +19,7 @@ from precollapse.chart.omop.events import Read
 from precollapse.chart.omop.meaning import Interpreter, Meaning
 from precollapse.chart.omop.pieces import Interpreted, Outcome, Refusal, interpret
 from precollapse.chart.omop.terms import DOSE_KINDS
+from precollapse.chart.product_names import product_name
 from precollapse.chart.routes import INTO_HIP, route_of
 from precollapse.chart.sides import side_of_text
 from precollapse.chart.strength import strength_from_name
@@ -89,8 +90,9 @@ def medicines(read: Read, interpreter: Interpreter) -> Medicines:
             for hit in meaning.hits
             if not hit.corticosteroid
         ]
+        product = product_name(meaning.names[0] if meaning.names else None, meaning.label)
         return [
-            outcome
+            outcome if isinstance(outcome, Refusal) else outcome._replace(product=product)
             for outcome in outcomes
             if isinstance(outcome, Refusal) or interpreter.knowledge.concepts[outcome.concept].medicine
         ] or _nothing(meaning)

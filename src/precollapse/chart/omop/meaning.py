@@ -126,8 +126,12 @@ class Interpreter:
         terms = tuple(term for number in ids if (term := self.vocabulary.term(number)) is not None)
         empty = Meaning((), _label(codes, terms), terms)
         wrapper = _wrapper(codes, terms)
-        if wrapper is not None:
+        if wrapper is not None and wrapper != "allergy":
             return replace(empty, wrapper=wrapper)
+        return replace(self._of_codes(codes, empty), wrapper=wrapper)
+
+    def _of_codes(self, codes: Codes, empty: Meaning) -> Meaning:
+        ids, terms = (codes.concept_id, codes.source_concept_id), empty.terms
         found = [self.of_concept(number) for number in ids]
         guess = guessed(codes.table, codes.source_value, {(term.system, term.code) for term in terms})
         notes: list[str] = []

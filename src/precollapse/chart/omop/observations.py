@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from precollapse.chart.allergens import Allergens
 from precollapse.chart.codes import Hit, Hits
 from precollapse.chart.model import Status
 from precollapse.chart.omop.answers import AnswerReader, Asked, Value, finite
@@ -102,6 +103,8 @@ class _Row:
         label = f"{self.meaning.label}: {self.value.said or 'nothing said'}"[:LONGEST_DETAIL]
         if self.meaning.wrapper == "family":
             return self._of_family(label)
+        if self.meaning.wrapper == "allergy":
+            return self._of_allergy(label)
         hits: Hits = self.value.answer
         if not hits:
             names = [self.interpreter.words.free_text(words, "observation") for words in self.value.words]
@@ -120,6 +123,23 @@ class _Row:
                     Piece(hit.concept, "absent" if hit.absent else "present", said=label) for hit in found
                 ]
         return [Refusal("other person", label)]
+
+    def _of_allergy(self, label: str) -> Outcome:
+        """Read the substance that stands in the value; without one, the allergy itself is what is said."""
+        allergens = Allergens.of(self.interpreter.knowledge)
+        if self.value.verdict is None and self.value.words:
+            found = [allergens.read(words) for words in self.value.words]
+        elif self.value.verdict is None and self.value.answer:
+            found = [allergens.of_codes(self.value.answer)]
+        else:
+            found = [allergens.of_codes(self.meaning.hits)]
+        if self.value.verdict == "absent":
+            found = [each._replace(present=(), absent=each.present) for each in found]
+        elif self.value.verdict == "asked_unknown":
+            return [Piece(one, "asked_unknown", said=label) for each in found for one in each.present]
+        pieces = [Piece(one, "present", said=label) for each in found for one in each.present]
+        pieces += [Piece(one, "absent", said=label) for each in found for one in each.absent]
+        return list(dict.fromkeys(pieces)) or [Refusal(found[0].reason, label)]
 
     def _value(self) -> Value:
         vocabulary, row = self.interpreter.vocabulary, self.row

@@ -26,6 +26,7 @@ class Piece(NamedTuple):
     high: float | None = None
     said: str | None = None
     note: str | None = None
+    product: str | None = None
 
 
 class Refusal(NamedTuple):
@@ -40,7 +41,7 @@ Outcome = Sequence[Piece | Refusal]
 _PIECE = {
     "concept": pl.String(), "status": pl.String(), "side": pl.String(), "choice": pl.String(),
     "value": pl.Float64(), "low": pl.Float64(), "high": pl.Float64(),
-    "said": pl.String(), "note": pl.String(),
+    "said": pl.String(), "note": pl.String(), "product": pl.String(),
 }  # fmt: skip
 _REFUSAL = {"reason": pl.String(), "detail": pl.String()}
 

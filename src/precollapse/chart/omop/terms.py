@@ -9,7 +9,7 @@ from typing import Literal
 
 from precollapse.chart.model import DoseKind, Side, Status
 
-Wrapper = Literal["past", "absent", "family"]
+Wrapper = Literal["past", "absent", "family", "allergy"]
 
 SEX_BY_CONCEPT = {8507: "male", 8532: "female"}
 SEX_BY_WORD = {"m": "male", "male": "male", "f": "female", "female": "female"}
@@ -85,7 +85,7 @@ def refusal_in(*texts: str | None) -> str | None:
     )
 
 
-# Observations that only frame what stands in their value: "history of" + asthma.
+# Observations that only frame what stands in their value: "history of" + asthma, "allergy to drug" + aspirin.
 WRAPPER_CONCEPTS: dict[int, Wrapper] = {
     4214956: "past",  # history of clinical finding in subject
     1340204: "past",  # history of event
@@ -96,6 +96,11 @@ WRAPPER_CODES: dict[tuple[str, str], Wrapper] = {
     ("snomed", "417662000"): "past",
     ("snomed", "443508001"): "absent",
     ("snomed", "416471007"): "family",
+    ("snomed", "416098002"): "allergy",  # to drug
+    ("snomed", "414285001"): "allergy",  # to food
+    ("snomed", "419199007"): "allergy",  # to substance
+    ("snomed", "419511003"): "allergy",  # propensity to adverse reactions to drug
+    ("snomed", "418471000"): "allergy",  # the same to food
 }
 WRAPPER_NAMES: dict[str, Wrapper] = {
     "history of clinical finding in subject": "past",
@@ -104,6 +109,18 @@ WRAPPER_NAMES: dict[str, Wrapper] = {
     "no history of event": "absent",
     "family history of clinical finding": "family",
     "family history with explicit context": "family",
+    **dict.fromkeys(
+        [
+            "allergy to drug",
+            "allergy to food",
+            "allergy to substance",
+            "drug allergy",
+            "food allergy",
+            "propensity to adverse reactions to drug",
+            "propensity to adverse reactions to food",
+        ],
+        "allergy",
+    ),
 }
 
 # Answers that stand for themselves when the CONCEPT table is missing; what they say is in answers.yaml.

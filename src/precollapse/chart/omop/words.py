@@ -55,7 +55,7 @@ class NameReader:
         return _found(
             [
                 hit
-                for hit in self.index.find(name)
+                for hit in self.index.read(name, in_list=True).hits
                 if hit.corticosteroid or (concepts[hit.concept].medicine and not hit.absent)
             ]
         )

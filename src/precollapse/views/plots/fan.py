@@ -35,7 +35,9 @@ def has_curve(course: CourseOf, times: Sequence[float]) -> bool:
     return rising and all(len(line) == len(times) for line in lines)
 
 
-def fan_picture(course: CourseOf, times: Sequence[float], name: str, title: str) -> str:
+def fan_picture(
+    course: CourseOf, times: Sequence[float], name: str, title: str, *, still: bool = False
+) -> str:
     """Return the picture of one course.
 
     Parameters
@@ -48,6 +50,8 @@ def fan_picture(course: CourseOf, times: Sequence[float], name: str, title: str)
         Start of the ids, unique within the page.
     title
         What is shown, of which hip.
+    still
+        For paper: without the parts that show only where one points.
     """
     across, up = axes(times)
     told = [one for one in course.at if one.years <= times[-1]]
@@ -58,7 +62,7 @@ def fan_picture(course: CourseOf, times: Sequence[float], name: str, title: str)
         *grid(across, up),
         *_bands(course, times, across, up),
         *_horizons(told, across, up),
-        *(_hit(one, course, across, up, title) for one in _years(course, times)),
+        *(_hit(one, course, across, up, title) for one in (() if still else _years(course, times))),
         *_legend(),
     ]
     said = "; ".join(f"{words.within(one.years)} {words.probability(one)}" for one in told)

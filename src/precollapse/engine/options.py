@@ -1,0 +1,183 @@
+"""The state of every treatment on every hip: offered, worth discussing, only if, held back, avoid.
+
+What forbids comes first. What is not known to be harmless is never offered: an unknown contraindication
+holds a treatment back until it is measured, or makes it "only if" until it is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from precollapse.engine.program import Truths
+from precollapse.facts.table import FALSE, TRUE, UNKNOWN
+from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
+from precollapse.knowledge.conditions import leaves, parse
+from precollapse.knowledge.model_treatment import Against, Offer, Treatment
+
+# From best to worst; the number of a state is its place in this list.
+STATES = ("offered", "worth discussing", "only if", "held back", "avoid")
+OFFERED, DISCUSS, ONLY_IF, HELD_BACK, AVOID = range(len(STATES))
+NOT_CONSIDERED = -1
+# What is looked up or measured rather than asked in the room: rules about it, and facts of these groups.
+MEASURED_ABOUT, MEASURED_GROUPS = "laboratory", ("laboratory", "imaging")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One argument against a treatment, its own or inherited from one it is combined with.
+
+    Attributes
+    ----------
+    name
+        The name of its condition.
+    entry
+        What it says.
+    unsure
+        Whether all its sources are of low reliability: then it forbids nothing by itself.
+    measured
+        Whether it is looked up or measured rather than asked in the room.
+    """
+
+    name: str
+    entry: Against
+    unsure: bool
+    measured: bool
+
+    @property
+    def forbids(self) -> bool:
+        """Tell whether it can forbid the treatment or hold it back."""
+        return self.entry.effect == "avoid"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One argument for a treatment; ``unsure`` as for rules: then it is at most worth discussing."""
+
+    name: str
+    entry: Offer
+    unsure: bool
+
+    @property
+    def state(self) -> int:
+        """Return the best state it can bring."""
+        if self.entry.standing == "trials only":
+            return ONLY_IF
+        return OFFERED if self.entry.standing == "offered" and not self.unsure else DISCUSS
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Everything said for and against one treatment, and the names of the conditions."""
+
+    treatment: Treatment
+    reasons: tuple[Reason, ...]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The state of every treatment on N hips.
+
+    Attributes
+    ----------
+    arguments
+        One entry per treatment, in the order of the columns.
+    state
+        Array (hips, treatments): the place in ``STATES``, or -1 where nobody would think of it.
+    """
+
+    arguments: tuple[Arguments, ...]
+    state: npt.NDArray[np.int8]
+
+
+def compute_options(truths: Truths, knowledge: Knowledge) -> Options:
+    """Weigh every treatment on every hip.
+
+    Parameters
+    ----------
+    truths
+        The truth of every condition of the advice; see ``precollapse.engine.advice``.
+    knowledge
+        The loaded knowledge.
+    """
+    every = arguments(knowledge)
+    columns = [_state(one, truths) for one in every]
+    height = truths.table.shape[0]
+    state = np.column_stack(columns) if columns else np.zeros((height, 0), dtype=np.int8)
+    return Options(every, state)
+
+
+def arguments(knowledge: Knowledge) -> tuple[Arguments, ...]:
+    """Return what is said for and against every treatment that is not a draft."""
+    return _arguments(KnowledgeKey(knowledge))
+
+
+@lru_cache(maxsize=4)
+def _arguments(key: KnowledgeKey) -> tuple[Arguments, ...]:
+    known = key.knowledge
+    return tuple(
+        Arguments(
+            treatment,
+            tuple(
+                Reason(f"offer:{treatment.id}:{number}", offer, _unsure(offer.sources, known))
+                for number, offer in enumerate(treatment.offers)
+            ),
+            tuple(_rules(treatment, known)),
+        )
+        for treatment in known.treatments.values()
+        if not treatment.draft
+    )
+
+
+def _rules(treatment: Treatment, knowledge: Knowledge) -> list[Rule]:
+    """Return the rules of a treatment and of those it combines; what several say is asked once."""
+    found: dict[str, Rule] = {}
+    for name in (treatment.id, *treatment.combines):
+        for number, entry in enumerate(knowledge.treatments[name].against):
+            unsure, measured = _unsure(entry.sources, knowledge), _measured(entry, knowledge)
+            rule = Rule(f"against:{name}:{number}", entry, unsure, measured)
+            found.setdefault(f"{entry.effect}:{entry.what}", rule)
+    return list(found.values())
+
+
+def _measured(entry: Against, knowledge: Knowledge) -> bool:
+    facts = [leaf.fact for leaf in leaves(parse(entry.when, entry.what))]
+    groups = [knowledge.concepts[fact].group for fact in facts if fact in knowledge.concepts]
+    return entry.about == MEASURED_ABOUT or any(group.startswith(MEASURED_GROUPS) for group in groups)
+
+
+def _unsure(sources: tuple[str, ...], knowledge: Knowledge) -> bool:
+    reliabilities = [knowledge.sources[name].reliability for name in sources if name in knowledge.sources]
+    return bool(reliabilities) and all(one == "low" for one in reliabilities)
+
+
+def _state(one: Arguments, truths: Truths) -> npt.NDArray[np.int8]:
+    """Return the state of one treatment on every hip, from what speaks for it to what forbids it."""
+    height = truths.table.shape[0]
+    state = np.full(height, NOT_CONSIDERED, dtype=np.int8)
+    for reason in sorted(one.reasons, key=lambda reason: -reason.state):
+        truth = truths.of([reason.name])[:, 0]
+        state[truth == TRUE] = reason.state
+        state[(truth == UNKNOWN) & (state == NOT_CONSIDERED)] = ONLY_IF
+    fits = state != NOT_CONSIDERED
+    for rule in one.rules:
+        state = np.maximum(state, _worst(rule, truths.of([rule.name])[:, 0]))
+    considered = truths.of([f"considered:{one.treatment.id}"])[:, 0] == TRUE
+    forbidden = considered & (state == AVOID)
+    return np.where((considered & fits) | forbidden, state, NOT_CONSIDERED).astype(np.int8)
+
+
+def _worst(rule: Rule, truth: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+    """Return the best state that a rule leaves open on every hip."""
+    if not rule.forbids:
+        weighs = DISCUSS if rule.entry.effect == "caution" else OFFERED
+        return np.where(truth == TRUE, weighs, OFFERED).astype(np.int8)
+    entry = rule.entry
+    waits = OFFERED if not entry.ask else HELD_BACK if rule.measured else ONLY_IF
+    return np.where(
+        truth == TRUE, HELD_BACK if rule.unsure else AVOID, np.where(truth == FALSE, OFFERED, waits)
+    ).astype(np.int8)

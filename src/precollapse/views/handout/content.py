@@ -1,0 +1,301 @@
+"""What the handout holds, in the order it is told: red flags first, then the hip, the plan, the questions.
+
+It says nothing of its own: every sentence about medicine comes from the assessment or the knowledge.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from precollapse.assessment.model import Assessment
+from precollapse.assessment.option_nodes import Option
+from precollapse.assessment.own_values import of_100
+from precollapse.assessment.plain_nodes import Frequency
+from precollapse.assessment.plan_nodes import PlanLine, RehabilitationShown
+from precollapse.knowledge.bundle import Knowledge
+from precollapse.views.plots.hip_drawing import hip_drawing
+from precollapse.views.plots.icon_array import icon_array
+from precollapse.views.wording import address
+from precollapse.views.wording_treatments import GIVEN, by_area, weeks
+
+RED_FLAGS = "red flags"
+# Which options a patient is told of, by what may be done with them; a supplement only where it is offered.
+TALKED_ABOUT = ("operation", "regenerative", "drug", "combination", "non-drug")
+EVERYDAY = ("non-drug", "supplement")
+MOST_TO_TALK_ABOUT, MOST_TO_ANSWER, MOST_TO_CHANGE = 6, 8, 6
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Base of the parts of a handout."""
+
+
+class Picture(Part, frozen=True, kw_only=True):
+    """A drawing with the words beside it."""
+
+    svg: str
+    title: str
+    says: tuple[str, ...]
+
+
+class Item(Part, frozen=True, kw_only=True):
+    """A line with a name, its words and further lines under it."""
+
+    name: str
+    says: str
+    more: tuple[str, ...] = ()
+
+
+class Section(Part, frozen=True, kw_only=True):
+    """Lines under a heading."""
+
+    title: str
+    lead: str
+    lines: tuple[Item, ...]
+
+
+class Handout(Part, frozen=True, kw_only=True):
+    """The whole handout."""
+
+    title: str
+    as_of: str
+    versions: str
+    warning: str
+    red_flags: tuple[Item, ...]
+    in_short: tuple[str, ...]
+    checklist: tuple[str, ...]
+    questions_to_answer: tuple[str, ...]
+    hips: tuple[Picture, ...]
+    frequencies: tuple[Picture, ...]
+    sections: tuple[Section, ...]
+    questions: tuple[Item, ...]
+    glossary: tuple[Item, ...]
+    sources: tuple[str, ...]
+    safety_statement: str
+
+
+def handout_of(assessment: Assessment, knowledge: Knowledge) -> Handout:
+    """Return the handout of one patient.
+
+    Parameters
+    ----------
+    assessment
+        The patient.
+    knowledge
+        For the glossary and the short safety statement.
+    """
+    plan, plain = assessment.plan, assessment.plain
+    flags = [line for line in plan.lines if line.area == RED_FLAGS]
+    lines = [line for line in plan.lines if line.area != RED_FLAGS]
+    versions = assessment.versions
+    questions = tuple(
+        Item(name=one.question, says=" ".join(one.says))
+        for one in assessment.answers
+        if one.says and one.often
+    )
+    sections = (
+        *_treatments(assessment),
+        *_plan(lines),
+        *_rehabilitation(plan.rehabilitation),
+        *_prevention(assessment),
+        *_dates(assessment),
+    )
+    told = Handout(
+        title="Your hips: what we know and what you can do",
+        as_of=assessment.as_of,
+        versions=f"software {versions.software}, knowledge {versions.knowledge}",
+        warning=knowledge.safety_statement.plain,
+        red_flags=tuple(_line(line) for line in flags),
+        in_short=tuple(_in_short(assessment)),
+        checklist=tuple(_checklist(assessment)),
+        questions_to_answer=tuple(_to_answer(assessment)),
+        hips=tuple(
+            Picture(
+                svg=hip_drawing(hip.side, hip.proof or "unlikely", hip.standing, f"hip-{hip.side}"),
+                title=f"Your {hip.side} hip",
+                says=hip.says,
+            )
+            for hip in plain.hips
+        ),
+        frequencies=tuple(_frequency(one, number) for number, one in enumerate(plain.frequencies)),
+        sections=sections,
+        questions=questions,
+        glossary=(),
+        sources=_sources(assessment),
+        safety_statement=assessment.safety_statement,
+    )
+    return msgspec.structs.replace(told, glossary=_glossary(told, knowledge))
+
+
+# In short, and what to take along.
+def _in_short(assessment: Assessment) -> Iterator[str]:
+    plain = assessment.plain
+    yield plain.urgency
+    about = next(hip for hip in plain.hips if hip.side == plain.about)
+    yield f"Your {about.side} hip: {' '.join(about.says)}"
+    if plain.next_test:
+        yield f"The next test to ask about: {plain.next_test}."
+
+
+def _checklist(assessment: Assessment) -> Iterator[str]:
+    """Yield what to do at the next visit, as lines to tick."""
+    if assessment.plain.next_test:
+        yield f"I asked about this test: {assessment.plain.next_test}."
+    given = [one for one in _once(assessment.treatments.options) if one.state in GIVEN]
+    for one in [one for one in given if one.kind not in EVERYDAY][:MOST_TO_TALK_ABOUT]:
+        yield f"We talked about: {one.plain_name}."
+    yield "I showed the list of all the medicines I take."
+    yield "I know whom to call if it gets worse."
+
+
+def _to_answer(assessment: Assessment) -> Iterator[str]:
+    """Yield the questions that decide most treatments, so that the patient can think about them at home."""
+    options = _once(assessment.treatments.options)
+    asked = [q for one in options for point in one.open_points if not point.measured for q in point.questions]
+    yield from (question for question, _ in Counter(asked).most_common(MOST_TO_ANSWER))
+
+
+# How often.
+_HAPPENS = {
+    "lesion today": "Of 100 people like you, an MRI would show bone death in this hip today in",
+    "collapse": "Of 100 hips like yours with bone death, and if nothing is done, the top of the ball sinks in"
+    " within {years} years in",
+    "replacement": "Of 100 hips like yours with bone death, and if nothing else is done, a new joint is put"
+    " in within {years} years in",
+}
+
+
+def _frequency(one: Frequency, number: int) -> Picture:
+    what = _HAPPENS[one.what].format(years=f"{one.years:g}")
+    sentence = f"{what} {of_100(one.value, one.interval)}."
+    svg = icon_array(one.value, one.interval, f"often-{number}", sentence)
+    return Picture(svg=svg, title=f"Your {one.side} hip", says=(sentence,))
+
+
+# What can be done.
+def _treatments(assessment: Assessment) -> Iterator[Section]:
+    options = _once(assessment.treatments.options)
+    given = [one for one in options if one.state in GIVEN]
+    waiting = [one for one in options if one.state in {"only if", "held back"} and one.kind in TALKED_ABOUT]
+    avoided = [one for one in options if one.state == "avoid"]
+    if given:
+        lead = "These may suit you. Your doctor knows more about you than this page does."
+        yield Section(title="Talk about these with your doctor", lead=lead, lines=tuple(map(_option, given)))
+    if waiting:
+        lead = "Something must be known or checked before these."
+        yield Section(title="Maybe later", lead=lead, lines=tuple(map(_name, waiting)))
+    if avoided:
+        lead = "Something in your record speaks against these. Do not stop a medicine without your doctor."
+        yield Section(title="Not for you right now", lead=lead, lines=tuple(map(_avoided, avoided)))
+
+
+def _once(options: Iterable[Option]) -> list[Option]:
+    """Return each treatment once, in its best state: what is said of both hips is told together."""
+    found: dict[str, Option] = {}
+    for one in options:
+        found.setdefault(one.id, one)
+    return list(found.values())
+
+
+def _option(one: Option) -> Item:
+    return Item(name=_capital(one.plain_name), says=one.plain)
+
+
+def _name(one: Option) -> Item:
+    return Item(name=_capital(one.plain_name), says="")
+
+
+def _avoided(one: Option) -> Item:
+    plain = next(
+        (reason.plain for reason in one.speaks_against if reason.effect == "avoid" and reason.plain), None
+    )
+    return Item(
+        name=_capital(one.plain_name), says=plain or "Your record has a reason against it. Ask your doctor."
+    )
+
+
+# What to do.
+def _plan(lines: list[PlanLine]) -> Iterator[Section]:
+    for title, group in by_area(lines):
+        yield Section(title=title, lead="", lines=tuple(_line(line) for line in group))
+
+
+def _line(line: PlanLine) -> Item:
+    more = [
+        *((f"How much: {line.dose}",) if line.dose else ()),
+        *((f"Stop if: {line.stop_when}",) if line.stop_when else ()),
+        *((f"Not if: {line.not_if}",) if line.not_if else ()),
+        *((f"More of: {', '.join(line.favour)}",) if line.favour else ()),
+        *((f"Less of: {', '.join(line.limit)}",) if line.limit else ()),
+        *(f"{one.name}: {one.how} {one.dose} Stop: {one.stop_when}" for one in line.exercises),
+    ]
+    return Item(name=line.name, says=line.plain, more=tuple(more))
+
+
+def _rehabilitation(courses: Iterable[RehabilitationShown]) -> Iterator[Section]:
+    for course in courses:
+        items = tuple(
+            Item(
+                name=_capital(weeks(phase)), says=" ".join(phase.plain), more=(f"Stop if: {phase.stop_when}",)
+            )
+            for phase in course.phases
+        )
+        lead = "Your surgeon may tell you otherwise. Then do what your surgeon says."
+        yield Section(title=course.name, lead=lead, lines=items)
+
+
+def _prevention(assessment: Assessment) -> Iterator[Section]:
+    """Yield what lowers the risk, what the patient can change first."""
+    lines = tuple(Item(name=one.name, says=one.says) for one in assessment.prevention[:MOST_TO_CHANGE])
+    if lines:
+        yield Section(title="What lowers your risk", lead="", lines=lines)
+
+
+def _dates(assessment: Assessment) -> Iterator[Section]:
+    dates = tuple(Item(name=one.date, says=one.what) for one in assessment.plan.appointments)
+    if dates:
+        yield Section(title="Your dates", lead="Ask your doctor to confirm these.", lines=dates)
+
+
+# What goes with it.
+def _glossary(told: Handout, knowledge: Knowledge) -> tuple[Item, ...]:
+    """Return the words of the field that the handout uses."""
+    text = " ".join(_texts(told))
+    return tuple(
+        Item(name=_capital(term.term), says=term.says)
+        for term in sorted(knowledge.glossary.values(), key=lambda term: term.term.casefold())
+        if not term.draft and _occurs((term.term, *term.also), text)
+    )
+
+
+def _occurs(words: Iterable[str], text: str) -> bool:
+    """Return whether one of some words stands in a text as a word of its own."""
+    any_of = "|".join(map(re.escape, words))
+    return re.search(rf"(?<!\w)(?:{any_of})(?!\w)", text, re.IGNORECASE) is not None
+
+
+def _texts(told: Handout) -> Iterator[str]:
+    items = (*told.red_flags, *told.questions, *(item for section in told.sections for item in section.lines))
+    yield from (part for picture in (*told.hips, *told.frequencies) for part in picture.says)
+    yield from (part for item in items for part in (item.name, item.says, *item.more))
+    yield from (*told.in_short, *told.checklist, *told.questions_to_answer)
+
+
+def _sources(assessment: Assessment) -> tuple[str, ...]:
+    """Return what the handout rests on: the sources of the plan, of the answers and of what may be given."""
+    given = [one for one in assessment.treatments.options if one.state in (*GIVEN, "avoid")]
+    used = {
+        *(name for line in assessment.plan.lines for name in line.sources),
+        *(name for answer in assessment.answers for name in answer.sources),
+        *(name for one in given for name in one.sources),
+        *(name for course in assessment.plan.rehabilitation for name in course.sources),
+    }
+    cited = [source for source in assessment.sources if source.id in used]
+    return tuple(f"{source.citation} {address(source) or ''}".strip() for source in cited)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

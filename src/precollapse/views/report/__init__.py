@@ -1,0 +1,1 @@
+"""Papers for clinicians: two pages on a case, and a referral letter."""
