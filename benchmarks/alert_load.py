@@ -1,4 +1,4 @@
-"""How many warnings a patient gets: lines that say "avoid" or "caution", over the published cases and a folder.
+"""How many warnings a patient gets: lines that say "avoid" or "caution", over cases and a folder.
 
 Interaction alerts elsewhere are overridden nine times in ten; a warning here must be rare. Set
 PRECOLLAPSE_TEST_DATA to a folder of FHIR R4 bundles to count those as well.
@@ -54,8 +54,9 @@ def _group(name: str, documents: list[Assessment]) -> str:
     silent = sum(not _once(document) for document in documents)
     counted = table(("lines", "per patient, median", "most", "patients without any"), rows)
     return (
-        f"## {name.capitalize()}: {len(documents)} patients\n\n{counted}\n\nTreatments per patient by state: {shown}."
-        f" Nothing is considered for {silent} of {len(documents)}. Most often avoided: {most}.\n"
+        f"## {name[:1].upper()}{name[1:]}: {len(documents)} patients\n\n{counted}\n\n"
+        f"Treatments per patient by state: {shown}. Nothing is considered for {silent} of {len(documents)}."
+        f" Most often avoided: {most}.\n"
     )
 
 

@@ -37,8 +37,8 @@ def test_every_handout_is_readable_at_grade_8(name: str) -> None:
 
 
 # PEMAT-P (Agency for Healthcare Research and Quality): understandability and actionability, each item as
-# what can be seen in the handout. Items 19, 24 and 25 do not apply: there are no tables, no calculations and no
-# chart to act by.
+# what can be seen in the handout. Items 19, 24 and 25 do not apply: there are no tables, no calculations and
+# no chart to act by.
 def _pemat(told: Handout, page: str) -> dict[str, bool]:
     text = _all_text(told)
     sentences = [one for one in re.split(r"(?<=[.!?])\s+", text) if one]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from precollapse.assessment.nodes import FactReference, Node
+from precollapse.knowledge.model_plan import Area
 
 
 class ExerciseShown(Node, frozen=True, kw_only=True):
@@ -24,7 +25,7 @@ class PlanLine(Node, frozen=True, kw_only=True):
 
     id: str
     name: str
-    area: str
+    area: Area
     side: Literal["left", "right", "both"] | None
     says: str
     plain: str

@@ -27,6 +27,9 @@ def _report_json(report: Report) -> str:
             "counts": report.counts,
             "judgement": report.judgement,
             "tests_found": report.tests_found,
+            "on_low_reliability": [
+                {"kind": kind, "entry": entry, "what": what} for kind, entry, what in report.on_low_reliability
+            ],
             "pathway": [
                 {"id": i.id, "name": i.name, "covered": i.covered, "entries": i.entries, "tests": i.tests}
                 for i in report.items
@@ -48,6 +51,10 @@ def _report_text(report: Report, *, items: bool) -> str:
         f"limits of {judged['concepts']} concepts rest on clinical judgement alone and say so; of the "
         f"differential {judged['cells']} frequencies are words of a scale of judgement."
     )
+    if report.on_low_reliability:
+        lines.append("")
+        lines.append("Rests on sources of low reliability alone, and therefore decides nothing by itself:")
+        lines.extend(f"  {kind}/{entry}: {what}" for kind, entry, what in report.on_low_reliability)
     lines.extend(_coverage(report))
     if items:
         lines.extend(["", *map(_item, report.items)])

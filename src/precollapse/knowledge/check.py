@@ -49,13 +49,18 @@ CHECKS = (
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found wrong, and how much there is."""
+    """What was found wrong, and how much there is.
+
+    ``on_low_reliability`` are the arguments of the advice whose sources are all of low reliability: part,
+    entry and words.
+    """
 
     problems: list[Problem]
     counts: dict[str, int]
     judgement: dict[str, int]
     items: list[coverage.Item]
     tests_found: bool
+    on_low_reliability: list[tuple[str, str, str]]
 
 
 def check(folder: Path | None = None, tests: Path | None = None) -> Report:
@@ -86,6 +91,7 @@ def check(folder: Path | None = None, tests: Path | None = None) -> Report:
         check_figures.judgements(knowledge),
         coverage.items(knowledge, carried),
         tests.is_dir(),
+        check_treatments.resting_on_low(knowledge),
     )
 
 

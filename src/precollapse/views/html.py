@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from precollapse.assessment.forecast_nodes import CourseOf, HipForecast
@@ -20,6 +19,7 @@ from precollapse.views import (
     wording_treatments,
 )
 from precollapse.views import wording_diagnosis as words
+from precollapse.views.pages import environment
 from precollapse.views.plots import fan, options_picture
 
 
@@ -39,11 +39,6 @@ def render_html(assessment: Assessment) -> str:
     )
 
 
-def _clean(value: object) -> object:
-    """Take control and direction characters out of plain text; what the page itself made is left alone."""
-    return wording.clean(value) if type(value) is str else value
-
-
 # The pictures are safe to set as they are: their texts and attributes were escaped where they were written.
 def _fan(course: CourseOf, forecast: HipForecast, name: str, title: str) -> Markup:
     drawn = fan.has_curve(course, forecast.times_years)
@@ -60,15 +55,8 @@ def _options_forest(forecast: HipForecast, name: str, title: str) -> Markup:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        finalize=_clean,
-    )
-    environment.filters.update(
+    made = environment()
+    made.filters.update(
         address=wording.address,
         border=staging_words.border,
         brief=wording.brief,
@@ -118,9 +106,9 @@ def _template() -> Template:
         impossible=words.impossible,
         idle=words.idle,
     )
-    environment.globals.update(systems_shown=staging_words.shown, any_criterion=staging_words.any_criterion)
-    environment.globals.update(words=wording_treatments, more=wording.more, patient=wording.patient)
-    environment.globals.update(
+    made.globals.update(systems_shown=staging_words.shown, any_criterion=staging_words.any_criterion)
+    made.globals.update(words=wording_treatments, more=wording.more, patient=wording.patient)
+    made.globals.update(
         forecast=wording_forecast,
         fan=_fan,
         options_drawn=options_picture.drawn,
@@ -128,4 +116,4 @@ def _template() -> Template:
         options_picture=_options_picture,
         options_forest=_options_forest,
     )
-    return environment.get_template("assessment.html")
+    return made.get_template("assessment.html")

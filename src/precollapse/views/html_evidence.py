@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from precollapse.views.evidence_pages import Block, League, Page
+from precollapse.views.pages import environment
 from precollapse.views.plots import svg
 from precollapse.views.plots.forest import draw_forest
 from precollapse.views.plots.league import league_cells
 from precollapse.views.plots.model import Forest
 from precollapse.views.plots.network import Network, draw_network
-from precollapse.views.wording import clean
 
 
 def render_evidence(page: Page) -> str:
@@ -40,20 +39,8 @@ def _cells(block: League) -> list[list[str]]:
     return league_cells(block.treatments, block.ratios, lambda one: block.labels[one])
 
 
-def _clean(value: object) -> object:
-    """Take control and direction characters out of plain text; what the page itself made is left alone."""
-    return clean(value) if type(value) is str else value
-
-
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        finalize=_clean,
-    )
-    environment.filters.update(kind=_kind, inline=_inline, cells=_cells)
-    return environment.get_template("evidence.html")
+    made = environment()
+    made.filters.update(kind=_kind, inline=_inline, cells=_cells)
+    return made.get_template("evidence.html")

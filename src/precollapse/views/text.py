@@ -17,7 +17,7 @@ from precollapse.views.text_diagnosis import differential_lines, next_tests_line
 from precollapse.views.text_forecast import forecast_lines
 from precollapse.views.text_interpretation import hip_scores, interpreted, patient_values
 from precollapse.views.text_staging import staging_lines
-from precollapse.views.text_treatments import plan_lines, treatments_lines
+from precollapse.views.text_treatments import plan_in_short, treatments_lines
 from precollapse.views.values import other_findings
 from precollapse.views.wording import FEW, MOST, Side, SourceNumbers
 
@@ -47,7 +47,7 @@ def _lines(assessment: Assessment, glyphs: FanGlyphs = FAN_BOX) -> Iterator[Line
         yield from _hip(side, cite, glyphs)
     yield from next_tests_lines(assessment.next_tests, cite)
     yield from treatments_lines(assessment, cite)
-    yield from plan_lines(assessment, cite)
+    yield from plan_in_short(assessment)
     yield from _patient_risk(assessment, cite)
     yield from patient_values(assessment, cite)
     yield from _prevention(assessment, cite)

@@ -53,6 +53,24 @@ def _decisive(option: Option) -> tuple[str, ...]:
     return next((one.sources for one in option.speaks_for if option.state in words.GIVEN), ())
 
 
+def plan_in_short(assessment: Assessment) -> Iterator[Line]:
+    """Yield the names of the lines of the plan by area, what was left out, and the next dates."""
+    plan = assessment.plan
+    if plan.lines:
+        yield from heading("Plan")
+        yield Line(
+            "How each is done: `precollapse plan`, or the page (--format html).", indent=2, style="dim"
+        )
+    for title, lines in words.by_area(plan.lines):
+        yield bullet("; ".join(line.name for line in lines), mark=f"{title}:")
+    if plan.withheld:
+        yield bullet("; ".join(one.name for one in plan.withheld), mark="Left out for this patient:")
+    for course in plan.rehabilitation:
+        side = f", {course.side} hip" if course.side else ""
+        yield bullet(f"{course.name}{side}{'' if course.done else ', if it is chosen'}", mark="Weeks:")
+    yield from _dates(assessment)
+
+
 def plan_lines(assessment: Assessment, cite: SourceNumbers) -> Iterator[Line]:
     """Yield the plan by area, what was left out, rehabilitation week by week, and the next dates."""
     plan = assessment.plan
@@ -68,11 +86,16 @@ def plan_lines(assessment: Assessment, cite: SourceNumbers) -> Iterator[Line]:
         yield bullet(f"{one.name}: {one.because} {cite(*one.sources)}".rstrip(), indent=4)
     for course in plan.rehabilitation:
         yield from _rehabilitation(course, cite)
-    if plan.appointments:
+    yield from _dates(assessment)
+
+
+def _dates(assessment: Assessment) -> Iterator[Line]:
+    dates = assessment.plan.appointments
+    if dates:
         yield Line("Next dates", indent=2, style="bold")
-    for date in plan.appointments[:FEW]:
+    for date in dates[:FEW]:
         yield bullet(f"{date.date}  {date.what}", indent=4)
-    left = wording.more(len(plan.appointments), FEW)
+    left = wording.more(len(dates), FEW)
     if left:
         yield Line(f"… {left}", indent=4, style="dim")
 

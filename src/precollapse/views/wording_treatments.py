@@ -137,8 +137,7 @@ def by_area(lines: Sequence[PlanLine]) -> list[tuple[str, list[PlanLine]]]:
     found: dict[str, list[PlanLine]] = {}
     for line in lines:
         found.setdefault(line.area, []).append(line)
-    in_order = [*(area for area in AREAS if area in found), *(area for area in found if area not in AREAS)]
-    return [(AREAS.get(area, area), found[area]) for area in in_order]
+    return [(AREAS[area], found[area]) for area in AREAS if area in found]
 
 
 def weeks(one: RehabilitationWeeks) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from precollapse.views.handout.content import Handout
+from precollapse.views.pages import environment
 from precollapse.views.pdf import render_pdf
-from precollapse.views.wording import clean
 
 
 def handout_html(content: Handout) -> str:
@@ -23,21 +22,9 @@ def handout_pdf(content: Handout) -> bytes:
     return render_pdf("handout.typ", content, content.as_of)
 
 
-def _clean(value: object) -> object:
-    """Take control and direction characters out of plain text; what the page itself made is left alone."""
-    return clean(value) if type(value) is str else value
-
-
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        finalize=_clean,
-    )
+    made = environment()
     # The drawings are safe as they are: their texts and attributes were escaped where they were written.
-    environment.filters["drawing"] = Markup
-    return environment.get_template("handout.html")
+    made.filters["drawing"] = Markup
+    return made.get_template("handout.html")
