@@ -178,7 +178,8 @@ _FILES: Files = {
             {"name": "asymptomatic", "says_if_true": "Pain: no", "says_if_false": "Pain: yes",
              "says_if_unknown": "Pain: not known", "when": {"not": "pain"}, "share_if_unknown": figure()},
         ],
-        "not_used": [], "not_for": "trouble", "not_for_says": "No forecast.",
+        "not_used": [], "not_for": "trouble",
+        "not_for_says": "No forecast.", "not_for_plain": "See a doctor.",
     },
     "scores/all.yaml": [
         {

@@ -21,7 +21,7 @@ from precollapse.assessment.option_nodes import (
     RecoveryShown,
 )
 from precollapse.assessment.risk_part import figure_used
-from precollapse.engine.options import Arguments
+from precollapse.engine.options import Arguments, Rule
 from precollapse.knowledge.model_treatment import Effect, Treatment
 
 # How far ahead repeated checks are given dates.
@@ -99,7 +99,9 @@ def _for(context: Context, one: Arguments, row: int) -> tuple[ArgumentFor, ...]:
 
 def _against(context: Context, one: Arguments, row: int) -> tuple[ArgumentAgainst, ...]:
     """Return what holds against it, what forbids first."""
-    holding = [rule for rule in one.rules if context.state(rule.name, row)]
+    holding = [
+        (rule, place) for rule in one.rules if (place := _place(context, one, rule, row, True)) is not None
+    ]
     return tuple(
         ArgumentAgainst(
             what=rule.entry.what,
@@ -107,24 +109,27 @@ def _against(context: Context, one: Arguments, row: int) -> tuple[ArgumentAgains
             effect=rule.entry.effect,
             says=rule.entry.says,
             plain=rule.entry.plain,
-            facts=context.references(rule.name, row),
+            facts=context.references(rule.name, place),
             unsure=rule.unsure,
             grade=rule.entry.grade,
             sources=rule.entry.sources,
         )
-        for rule in sorted(holding, key=lambda rule: EFFECTS.index(rule.entry.effect))
+        for rule, place in sorted(holding, key=lambda held: EFFECTS.index(held[0].entry.effect))
     )
+
+
+def _place(context: Context, one: Arguments, rule: Rule, row: int, state: bool | None) -> int | None:
+    """Return the hip at which a rule has a state: this one, or any where it counts for the patient."""
+    rows = [row, *range(len(context.rows))] if one.of_patient(rule) else [row]
+    return next((place for place in rows if context.state(rule.name, place) is state), None)
 
 
 def _open_points(context: Context, one: Arguments, row: int, state: str) -> tuple[OpenPoint, ...]:
     """Return what must be known first; of what is forbidden already nothing more is asked."""
     if state == "avoid":
         return ()
-    rules = [
-        rule
-        for rule in one.rules
-        if rule.forbids and rule.entry.ask and context.state(rule.name, row) is None
-    ]
+    asked = [rule for rule in one.rules if rule.forbids and rule.entry.ask]
+    rules = [(rule, place) for rule in asked if (place := _place(context, one, rule, row, None)) is not None]
     reasons = [reason for reason in one.reasons if context.state(reason.name, row) is None]
     best = min((reason.state for reason in one.reasons if context.state(reason.name, row)), default=None)
     wanted = [reason for reason in reasons if best is None or reason.state < best]
@@ -140,9 +145,9 @@ def _open_points(context: Context, one: Arguments, row: int, state: str) -> tupl
                 what=rule.entry.what,
                 must="be ruled out",
                 measured=rule.measured,
-                questions=_questions(context, rule.name, row),
+                questions=_questions(context, rule.name, place),
             )
-            for rule in rules
+            for rule, place in rules
         ),
     )
 

@@ -122,7 +122,8 @@ def course_told(forecast: HipForecast, outcome: str) -> CourseOf | None:
 
 def of_100(value: float, interval: Interval | None) -> str:
     """Return a probability as a natural frequency: "about 40 (it could be 12 to 71)"."""
-    told = f"about {_count(value)}"
+    count = _count(value)
+    told = count if count.startswith(("less", "more")) else f"about {count}"
     if interval is None:
         return told
     return f"{told} (it could be {_count(interval.low)} to {_count(interval.high)})"

@@ -37,14 +37,21 @@ def plain_part(context: Context, own: Own) -> PlainSummary:
 
 def _hip(context: Context, side: str) -> PlainHip:
     row = context.row_of(side)
-    said = (words_of(context, finding, row) for finding in ("proof", "standing"))
     proof, standing = proof_of(context, row), context.found("standing", row)
     return PlainHip(
         side=cast("Any", side),
         proof=proof,
         standing=standing[0] if len(standing) == 1 and proof == "shown" else None,
-        says=tuple(one for one, told in zip(said, (True, proof == "shown"), strict=True) if one and told),
+        says=_says(context, row, proof),
     )
+
+
+def _says(context: Context, row: int, proof: str) -> tuple[str, ...]:
+    """Return what is known of a hip in plain words; of a child's hip that adults' words do not fit it."""
+    if context.state("forecast:not for", row) and proof == "unlikely":
+        return (context.knowledge.forecast_settings.not_for_plain,)
+    findings = ("proof", "standing") if proof == "shown" else ("proof",)
+    return tuple(said for finding in findings if (said := words_of(context, finding, row)))
 
 
 def proof_of(context: Context, row: int) -> str:

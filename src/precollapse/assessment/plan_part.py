@@ -75,7 +75,6 @@ def _line(context: Context, item: PlanItem, rows: list[int], as_of: date) -> Pla
     unsure = item.unless is not None and any(
         context.state(f"plan-unless:{item.id}", row) is None for row in rows
     )
-    until = item.until_months or UNTIL_MONTHS
     facts: dict[FactReference, None] = {}
     for row in rows:
         facts |= dict.fromkeys(context.references(f"plan:{item.id}", row))
@@ -97,12 +96,22 @@ def _line(context: Context, item: PlanItem, rows: list[int], as_of: date) -> Pla
             ExerciseShown(name=one.name, how=one.how, dose=one.dose, stop_when=one.stop_when)
             for one in item.exercises
         ),
-        dates=tuple(day.isoformat() for day in due(as_of, item.at_months, item.every_months, until)),
+        dates=_dates(context, item, rows, as_of),
         every_months=item.every_months,
         who=item.who,
         facts=tuple(facts),
         grade=item.grade,
         sources=item.sources,
+    )
+
+
+def _dates(context: Context, item: PlanItem, rows: list[int], as_of: date) -> tuple[str, ...]:
+    """Return the days to come on which a line is due, counted from the assessment or from a dated fact."""
+    until = item.until_months or UNTIL_MONTHS
+    told = (context.facts.reference(fact, row).date for fact in item.count_from for row in rows)
+    start = next((date.fromisoformat(day) for day in told if day is not None), as_of)
+    return tuple(
+        day.isoformat() for day in due(start, item.at_months, item.every_months, until) if day >= as_of
     )
 
 

@@ -28,7 +28,8 @@ def _report_json(report: Report) -> str:
             "judgement": report.judgement,
             "tests_found": report.tests_found,
             "on_low_reliability": [
-                {"kind": kind, "entry": entry, "what": what} for kind, entry, what in report.on_low_reliability
+                {"kind": kind, "entry": entry, "what": what}
+                for kind, entry, what in report.on_low_reliability
             ],
             "pathway": [
                 {"id": i.id, "name": i.name, "covered": i.covered, "entries": i.entries, "tests": i.tests}

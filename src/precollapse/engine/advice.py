@@ -54,7 +54,7 @@ def advise(hips: HipTable, evaluation: Evaluation, knowledge: Knowledge) -> Advi
     """
     findings = compute_findings(hips, evaluation, knowledge)
     truths = advice_program(knowledge).run_with(findings, hips.known | findings.known, hips)
-    return Advice(findings, truths, compute_options(truths, knowledge))
+    return Advice(findings, truths, compute_options(hips, truths, knowledge))
 
 
 def advice_program(knowledge: Knowledge) -> Program:

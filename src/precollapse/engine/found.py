@@ -102,7 +102,7 @@ def compute_findings(hips: HipTable, evaluation: Evaluation, knowledge: Knowledg
 def _proof(truths: Truths, profiles: Profiles, knowledge: Knowledge) -> Flags:
     """Shown; possible, which may turn out shown; unlikely; or a hip without a head of its own."""
     likely = np.array([one.lesion[0] for one in profiles.distinct] + [0.0])[profiles.of_hip]
-    shown = profiles.shown & (profiles.of_hip >= 0)
+    shown = profiles.shown  # of a child too, whose hip is not forecast
     possible = ~shown & (profiles.of_hip >= 0) & (likely >= knowledge.forecast_settings.worth_telling)
     no_head = truths.of(["hip:no head"])[:, 0] == TRUE
     return np.column_stack(
@@ -111,9 +111,13 @@ def _proof(truths: Truths, profiles: Profiles, knowledge: Knowledge) -> Flags:
 
 
 def _standing(profiles: Profiles, proof: Flags, knowledge: Knowledge) -> Flags:
-    """Return the states a hip may be in, or would be in if osteonecrosis were shown."""
+    """Return the states a hip may be in, or would be in if osteonecrosis were shown.
+
+    Of a hip that is not forecast, such as a child's, none is excluded.
+    """
     state_of = [STANDING.index(entry.state) for entry in knowledge.forecast_classes.values()]
     by_profile = np.zeros((len(profiles.distinct) + 1, len(STANDING)), dtype=bool)
+    by_profile[-1] = True
     for number, profile in enumerate(profiles.distinct):
         by_profile[number, [state_of[place] for place in profile.classes]] = True
     return by_profile[profiles.of_hip] & proof[:, :1]
@@ -121,7 +125,8 @@ def _standing(profiles: Profiles, proof: Flags, knowledge: Knowledge) -> Flags:
 
 def _risk(hips: HipTable, truths: Truths, shown: Flags, knowledge: Knowledge) -> Flags:
     """Of the patient: a cause is present, or osteonecrosis is shown; where nothing is known, either."""
-    causes = truths.of([f"cause:{cause.id}" for cause in knowledge.causes.values()])
+    named = [cause.id for cause in knowledge.causes.values() if not cause.sign]
+    causes = truths.of([f"cause:{name}" for name in named])
     strongest = of_any_hip(causes.max(axis=1, initial=FALSE), hips)
     ill = of_any_hip(np.where(shown, TRUE, FALSE).astype(np.int8), hips) == TRUE
     return np.column_stack([(strongest != TRUE) & ~ill, (strongest != FALSE) & ~ill, ill])

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from precollapse.engine.program import Truths
-from precollapse.facts.table import FALSE, TRUE, UNKNOWN
+from precollapse.facts.logic import of_any_hip
+from precollapse.facts.table import FALSE, TRUE, UNKNOWN, HipTable
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 from precollapse.knowledge.conditions import leaves, parse
 from precollapse.knowledge.model_treatment import Against, Offer, Treatment
@@ -77,6 +78,10 @@ class Arguments:
     reasons: tuple[Reason, ...]
     rules: tuple[Rule, ...]
 
+    def of_patient(self, rule: Rule) -> bool:
+        """Tell whether a rule counts for the patient wherever it holds."""
+        return self.treatment.per == "patient" and rule.entry.about != "hip"
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -94,18 +99,23 @@ class Options:
     state: npt.NDArray[np.int8]
 
 
-def compute_options(truths: Truths, knowledge: Knowledge) -> Options:
+def compute_options(hips: HipTable, truths: Truths, knowledge: Knowledge) -> Options:
     """Weigh every treatment on every hip.
+
+    What forbids a treatment of the whole patient forbids it whichever hip it was found at; only what is said
+    of the state of a hip (``about: hip``) stays with that hip.
 
     Parameters
     ----------
+    hips
+        Which rows belong to one patient.
     truths
         The truth of every condition of the advice; see ``precollapse.engine.advice``.
     knowledge
         The loaded knowledge.
     """
     every = arguments(knowledge)
-    columns = [_state(one, truths) for one in every]
+    columns = [_state(one, hips, truths) for one in every]
     height = truths.table.shape[0]
     state = np.column_stack(columns) if columns else np.zeros((height, 0), dtype=np.int8)
     return Options(every, state)
@@ -155,7 +165,7 @@ def _unsure(sources: tuple[str, ...], knowledge: Knowledge) -> bool:
     return bool(reliabilities) and all(one == "low" for one in reliabilities)
 
 
-def _state(one: Arguments, truths: Truths) -> npt.NDArray[np.int8]:
+def _state(one: Arguments, hips: HipTable, truths: Truths) -> npt.NDArray[np.int8]:
     """Return the state of one treatment on every hip, from what speaks for it to what forbids it."""
     height = truths.table.shape[0]
     state = np.full(height, NOT_CONSIDERED, dtype=np.int8)
@@ -165,7 +175,9 @@ def _state(one: Arguments, truths: Truths) -> npt.NDArray[np.int8]:
         state[(truth == UNKNOWN) & (state == NOT_CONSIDERED)] = ONLY_IF
     fits = state != NOT_CONSIDERED
     for rule in one.rules:
-        state = np.maximum(state, _worst(rule, truths.of([rule.name])[:, 0]))
+        truth = truths.of([rule.name])[:, 0]
+        spread = of_any_hip(truth, hips) if one.of_patient(rule) else truth
+        state = np.maximum(state, _worst(rule, spread))
     considered = truths.of([f"considered:{one.treatment.id}"])[:, 0] == TRUE
     forbidden = considered & (state == AVOID)
     return np.where((considered & fits) | forbidden, state, NOT_CONSIDERED).astype(np.int8)

@@ -27,6 +27,7 @@ _REFERENCES = {
     "combines": "treatments",
     "operation": "treatments",
     "done": "concepts",
+    "count_from": "concepts",
 }
 
 

@@ -111,8 +111,8 @@ class ForecastSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         By how much the hazard of replacement differs in each state from that after collapse as a whole.
     unconfirmed, narrowed
         The start classes of a hip without proof of osteonecrosis, and what makes them fewer.
-    not_for, not_for_says
-        Whose hips are not forecast.
+    not_for, not_for_says, not_for_plain
+        Whose hips are not forecast, said to clinicians and to patients.
     """
 
     horizons_years: tuple[float, ...]
@@ -131,3 +131,4 @@ class ForecastSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     not_used: tuple[Unused, ...]
     not_for: Any
     not_for_says: str
+    not_for_plain: str

@@ -54,7 +54,10 @@ class PlanItem(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     phase, exercises
         For physiotherapy.
     at_months, every_months, until_months
-        When, counted from the assessment; these become dates.
+        When; these become dates.
+    count_from
+        Facts from whose date months are counted, such as an operation, the first whose date is known;
+        without one, from the assessment.
     who
         Who acts.
     priority
@@ -81,6 +84,7 @@ class PlanItem(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     at_months: tuple[float, ...] = ()
     every_months: float | None = None
     until_months: float | None = None
+    count_from: tuple[str, ...] = ()
     who: Literal["patient", "clinician", "both"] = "both"
     priority: int
     treatment: str | None = None

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 import msgspec
 
@@ -23,10 +24,19 @@ from precollapse.views.wording import address
 from precollapse.views.wording_treatments import GIVEN, by_area, weeks
 
 RED_FLAGS = "red flags"
+STOP = "Stop or get help if"
 # Which options a patient is told of, by what may be done with them; a supplement only where it is offered.
-TALKED_ABOUT = ("operation", "regenerative", "drug", "combination", "non-drug")
+KINDS = {
+    "Operations": ("operation",),
+    "Ways to help the bone": ("regenerative", "combination"),
+    "Medicines": ("drug",),
+    "Other help": ("non-drug",),
+}
+TALKED_ABOUT = tuple(kind for kinds in KINDS.values() for kind in kinds)
 EVERYDAY = ("non-drug", "supplement")
-MOST_TO_TALK_ABOUT, MOST_TO_ANSWER, MOST_TO_CHANGE = 6, 8, 6
+AT_ONE_HIP = ("operation", "regenerative", "combination")
+WAITING = ("only if", "held back")
+MOST_TO_TALK_ABOUT, MOST_TO_ANSWER, MOST_TO_CHANGE, MOST_DATES, MOST_LINES = 6, 8, 6, 10, 8
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -62,6 +72,7 @@ class Handout(Part, frozen=True, kw_only=True):
 
     title: str
     as_of: str
+    made_on: str
     versions: str
     warning: str
     red_flags: tuple[Item, ...]
@@ -106,9 +117,10 @@ def handout_of(assessment: Assessment, knowledge: Knowledge) -> Handout:
     told = Handout(
         title="Your hips: what we know and what you can do",
         as_of=assessment.as_of,
+        made_on=_days(assessment.as_of),
         versions=f"software {versions.software}, knowledge {versions.knowledge}",
         warning=knowledge.safety_statement.plain,
-        red_flags=tuple(_line(line) for line in flags),
+        red_flags=(*_now(assessment), *(_line(line) for line in flags)),
         in_short=tuple(_in_short(assessment)),
         checklist=tuple(_checklist(assessment)),
         questions_to_answer=tuple(_to_answer(assessment)),
@@ -130,7 +142,13 @@ def handout_of(assessment: Assessment, knowledge: Knowledge) -> Handout:
     return msgspec.structs.replace(told, glossary=_glossary(told, knowledge))
 
 
-# In short, and what to take along.
+# First of all, in short, and what to take along.
+def _now(assessment: Assessment) -> Iterator[Item]:
+    """Yield what must be done now, before any warning sign in general."""
+    if assessment.urgency.level == "emergency":
+        yield Item(name="You, today", says=assessment.plain.urgency)
+
+
 def _in_short(assessment: Assessment) -> Iterator[str]:
     plain = assessment.plain
     yield plain.urgency
@@ -144,7 +162,7 @@ def _checklist(assessment: Assessment) -> Iterator[str]:
     """Yield what to do at the next visit, as lines to tick."""
     if assessment.plain.next_test:
         yield f"I asked about this test: {assessment.plain.next_test}."
-    given = [one for one in _once(assessment.treatments.options) if one.state in GIVEN]
+    given = [one for one in _once(assessment.treatments.options) if one.state in GIVEN and not _done(one)]
     for one in [one for one in given if one.kind not in EVERYDAY][:MOST_TO_TALK_ABOUT]:
         yield f"We talked about: {one.plain_name}."
     yield "I showed the list of all the medicines I take."
@@ -177,19 +195,20 @@ def _frequency(one: Frequency, number: int) -> Picture:
 
 # What can be done.
 def _treatments(assessment: Assessment) -> Iterator[Section]:
-    options = _once(assessment.treatments.options)
-    given = [one for one in options if one.state in GIVEN]
-    waiting = [one for one in options if one.state in {"only if", "held back"} and one.kind in TALKED_ABOUT]
-    avoided = [one for one in options if one.state == "avoid"]
+    options = assessment.treatments.options
+    given, avoided = _told(options, GIVEN), _told(options, ("avoid",))
+    waiting = [one for one in _told(options, WAITING) if one[1].kind in TALKED_ABOUT]
     if given:
         lead = "These may suit you. Your doctor knows more about you than this page does."
-        yield Section(title="Talk about these with your doctor", lead=lead, lines=tuple(map(_option, given)))
+        lines = tuple(Item(name=name, says=one.plain, more=_with_care(one)) for name, one in given)
+        yield Section(title="Talk about these with your doctor", lead=lead, lines=lines)
     if waiting:
-        lead = "Something must be known or checked before these."
-        yield Section(title="Maybe later", lead=lead, lines=tuple(map(_name, waiting)))
+        lead = "Do not start these yet. Your doctor must check something first. Some may never suit you."
+        yield Section(title="Only after a check", lead=lead, lines=tuple(_by_kind(waiting)))
     if avoided:
         lead = "Something in your record speaks against these. Do not stop a medicine without your doctor."
-        yield Section(title="Not for you right now", lead=lead, lines=tuple(map(_avoided, avoided)))
+        lines = tuple(_avoided(name, one) for name, one in avoided)
+        yield Section(title="Not for you right now", lead=lead, lines=lines)
 
 
 def _once(options: Iterable[Option]) -> list[Option]:
@@ -200,46 +219,90 @@ def _once(options: Iterable[Option]) -> list[Option]:
     return list(found.values())
 
 
-def _option(one: Option) -> Item:
-    return Item(name=_capital(one.plain_name), says=one.plain)
+def _told(options: Sequence[Option], states: tuple[str, ...]) -> list[tuple[str, Option]]:
+    """Return the treatments in some states by name, with the hip where only one is meant."""
+    found: dict[str, list[Option]] = {}
+    for one in (one for one in options if one.state in states and not _done(one)):
+        found.setdefault(one.id, []).append(one)
+    all_of = Counter(one.id for one in options)
+    return [
+        (_capital(same[0].plain_name) + _where(same, all_of[name]), same[0]) for name, same in found.items()
+    ]
 
 
-def _name(one: Option) -> Item:
-    return Item(name=_capital(one.plain_name), says="")
+def _where(same: Sequence[Option], of: int) -> str:
+    """Return the hip, where only one of two is meant, or where the treatment is done to one."""
+    one = same[0]
+    if len(same) > 1 or one.side not in {"left", "right"} or (of == 1 and one.kind not in AT_ONE_HIP):
+        return ""
+    return f", {one.side} hip"
 
 
-def _avoided(one: Option) -> Item:
+def _done(one: Option) -> bool:
+    """Return whether it is an operation that this hip has had: nobody is told to wait for it."""
+    return one.kind == "operation" and one.taken is True
+
+
+def _by_kind(waiting: Sequence[tuple[str, Option]]) -> Iterator[Item]:
+    """Yield the names in few groups: twenty names in a row are not read."""
+    for title, kinds in KINDS.items():
+        names = tuple(_held(name, one) for name, one in waiting if one.kind in kinds)
+        if names:
+            yield Item(name=title, says="", more=names)
+
+
+def _with_care(one: Option) -> tuple[str, ...]:
+    """Return what this patient must mind with a treatment that may suit."""
+    return tuple(
+        dict.fromkeys(
+            reason.plain for reason in one.speaks_against if reason.plain and reason.effect != "avoid"
+        )
+    )
+
+
+def _held(name: str, one: Option) -> str:
+    return f"{name}. You have this now: ask before you change it." if one.taken else f"{name}."
+
+
+def _avoided(name: str, one: Option) -> Item:
     plain = next(
         (reason.plain for reason in one.speaks_against if reason.effect == "avoid" and reason.plain), None
     )
-    return Item(
-        name=_capital(one.plain_name), says=plain or "Your record has a reason against it. Ask your doctor."
-    )
+    return Item(name=name, says=plain or "Your record has a reason against it. Ask your doctor.")
 
 
 # What to do.
 def _plan(lines: list[PlanLine]) -> Iterator[Section]:
     for title, group in by_area(lines):
-        yield Section(title=title, lead="", lines=tuple(_line(line) for line in group))
+        shown = tuple(_line(line) for line in group[:MOST_LINES])
+        lead = "" if len(group) <= MOST_LINES else "These come first. Your clinic can print the whole list."
+        yield Section(title=title, lead=lead, lines=shown)
 
 
 def _line(line: PlanLine) -> Item:
     more = [
         *((f"How much: {line.dose}",) if line.dose else ()),
-        *((f"Stop if: {line.stop_when}",) if line.stop_when else ()),
+        *((f"{STOP}: {_condition(line.stop_when)}",) if line.stop_when else ()),
         *((f"Not if: {line.not_if}",) if line.not_if else ()),
         *((f"More of: {', '.join(line.favour)}",) if line.favour else ()),
         *((f"Less of: {', '.join(line.limit)}",) if line.limit else ()),
-        *(f"{one.name}: {one.how} {one.dose} Stop: {one.stop_when}" for one in line.exercises),
+        *(f"{one.name}: {one.how} {one.dose} Stop if: {one.stop_when}" for one in line.exercises),
     ]
     return Item(name=line.name, says=line.plain, more=tuple(more))
+
+
+def _condition(told: str) -> str:
+    """Return what comes after "if", where the text begins with it."""
+    return _capital(told.removeprefix("Stop ").removeprefix("If ").removeprefix("if "))
 
 
 def _rehabilitation(courses: Iterable[RehabilitationShown]) -> Iterator[Section]:
     for course in courses:
         items = tuple(
             Item(
-                name=_capital(weeks(phase)), says=" ".join(phase.plain), more=(f"Stop if: {phase.stop_when}",)
+                name=_days(_capital(weeks(phase))),
+                says=" ".join(phase.plain),
+                more=(f"{STOP}: {_condition(phase.stop_when)}",),
             )
             for phase in course.phases
         )
@@ -255,9 +318,17 @@ def _prevention(assessment: Assessment) -> Iterator[Section]:
 
 
 def _dates(assessment: Assessment) -> Iterator[Section]:
-    dates = tuple(Item(name=one.date, says=one.what) for one in assessment.plan.appointments)
-    if dates:
-        yield Section(title="Your dates", lead="Ask your doctor to confirm these.", lines=dates)
+    """Yield the next days on which something is due, each once."""
+    days: dict[str, dict[str, None]] = {}
+    for one in assessment.plan.appointments:
+        days.setdefault(one.date, {})[one.what] = None
+    items = tuple(
+        Item(name=_days(day), says="", more=tuple(f"{what}." for what in days[day]))
+        for day in sorted(days)[:MOST_DATES]
+    )
+    if items:
+        lead = "Ask your doctor to confirm these. Do not wait for a date if things get worse."
+        yield Section(title="Your next dates", lead=lead, lines=items)
 
 
 # What goes with it.
@@ -299,3 +370,12 @@ def _sources(assessment: Assessment) -> tuple[str, ...]:
 
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
+
+
+def _days(words: str) -> str:
+    """Return words with each date as it is said: 7 December 2026."""
+    return re.sub(r"\d{4}-\d\d-\d\d", lambda found: _day(date.fromisoformat(found[0])), words)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
