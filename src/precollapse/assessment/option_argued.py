@@ -131,8 +131,8 @@ def _open_points(context: Context, one: Arguments, row: int, state: str) -> tupl
     asked = [rule for rule in one.rules if rule.forbids and rule.entry.ask]
     rules = [(rule, place) for rule in asked if (place := _place(context, one, rule, row, None)) is not None]
     reasons = [reason for reason in one.reasons if context.state(reason.name, row) is None]
-    best = min((reason.state for reason in one.reasons if context.state(reason.name, row)), default=None)
-    wanted = [reason for reason in reasons if best is None or reason.state < best]
+    fits = any(context.state(reason.name, row) for reason in one.reasons)
+    wanted = [] if fits else reasons
     return (
         *(
             OpenPoint(
@@ -182,17 +182,24 @@ def _decided_by(
     return speaks_for[0].says
 
 
+def _must_hold(points: tuple[OpenPoint, ...]) -> list[str]:
+    """Return the first of what could speak for it; "A with B" is not told beside "A"."""
+    told = [one.what for one in points if one.must == "hold"]
+    wide = [what for what in told if not any(other != what and what.startswith(other) for other in told)]
+    return wide[:MOST_REASONS]
+
+
 def _held_back(points: tuple[OpenPoint, ...]) -> str:
     waiting = [one.what for one in points if one.measured and one.must == "be ruled out"]
-    hold = [one.what for one in points if one.must == "hold"][:MOST_REASONS]
+    hold = _must_hold(points)
     only = f", and only if {' or '.join(hold)}" if hold else ""
     return f"Until it is known whether there is {_first(waiting)}{only}."
 
 
 def _only_if(points: tuple[OpenPoint, ...]) -> str:
-    hold = [one.what for one in points if one.must == "hold"]
+    hold = _must_hold(points)
     out = [one.what for one in points if one.must == "be ruled out"]
-    parts = [" or ".join(hold[:MOST_REASONS]), f"there is no {_first(out)}" if out else ""]
+    parts = [" or ".join(hold), f"there is no {_first(out)}" if out else ""]
     return "Only if " + ", and ".join(part for part in parts if part) + "."
 
 

@@ -98,16 +98,14 @@ def _findings(assessment: Assessment) -> list[str]:
 
 
 def _options(assessment: Assessment) -> list[str]:
-    """Return what may be given beyond everyday care, and what must not."""
-    groups = [
-        (title, group) for title, group in words.by_state(assessment) if title != words.TITLES["only if"]
-    ]
-    return [
-        f"{title}: {', '.join(words.name(one) for one in shown[:OPTIONS])}"
-        for title, group in groups
-        for shown in ([one for one in group if one.option.kind not in {"non-drug", "supplement"}],)
-        if shown
-    ]
+    """Return operations and medicines by their state, operations first."""
+    found = []
+    for title, group in words.by_state(assessment):
+        shown = [one for one in group if one.option.kind not in {"non-drug", "supplement"}]
+        first = sorted(shown, key=lambda one: one.option.kind != "operation")[:OPTIONS]
+        if first:
+            found.append(f"{title}: {', '.join(words.name(one) for one in first)}")
+    return found
 
 
 def letter_pdf(assessment: Assessment) -> bytes:
