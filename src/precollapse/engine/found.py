@@ -6,7 +6,7 @@ not. Asking whether it is among some is then true, false or unknown like any oth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import get_args
 
 import numpy as np
@@ -55,10 +55,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything found, by name, and the truth of every question about facts."""
+    """Everything found, by name, and the truth of every question; each is answered once."""
 
     by_name: dict[str, Finding]
     truths: Truths
+    _asked: dict[Found, Truth] = field(default_factory=dict)
 
     @property
     def known(self) -> set[str]:
@@ -67,9 +68,11 @@ class Findings:
 
     def __call__(self, leaf: Leaf) -> Truth:
         """Return the truth of a comparison on every hip, of facts and of findings alike."""
-        if isinstance(leaf, Found):
-            return self.by_name[leaf.finding].truth(leaf.choices)
-        return self.truths.leaves(leaf)
+        if not isinstance(leaf, Found):
+            return self.truths.leaves(leaf)
+        if leaf not in self._asked:
+            self._asked[leaf] = self.by_name[leaf.finding].truth(leaf.choices)
+        return self._asked[leaf]
 
 
 def compute_findings(hips: HipTable, evaluation: Evaluation, knowledge: Knowledge) -> Findings:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from precollapse.engine.program import Truths
 from precollapse.facts.logic import of_any_hip
-from precollapse.facts.table import FALSE, TRUE, UNKNOWN, HipTable
+from precollapse.facts.table import TRUE, UNKNOWN, HipTable
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 from precollapse.knowledge.conditions import leaves, parse
 from precollapse.knowledge.model_treatment import Against, Offer, Treatment
@@ -53,6 +53,20 @@ class Rule:
         """Tell whether it can forbid the treatment or hold it back."""
         return self.entry.effect == "avoid"
 
+    @property
+    def if_true(self) -> int:
+        """Return the best state it leaves open where it holds."""
+        if self.forbids:
+            return HELD_BACK if self.unsure else AVOID
+        return DISCUSS if self.entry.effect == "caution" else OFFERED
+
+    @property
+    def if_unknown(self) -> int:
+        """Return the best state it leaves open where nobody knows."""
+        if not self.forbids or not self.entry.ask:
+            return OFFERED
+        return HELD_BACK if self.measured else ONLY_IF
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -81,6 +95,16 @@ class Arguments:
     def of_patient(self, rule: Rule) -> bool:
         """Tell whether a rule counts for the patient wherever it holds."""
         return self.treatment.per == "patient" and rule.entry.about != "hip"
+
+    @property
+    def spread(self) -> list[Rule]:
+        """Return the rules that count for the patient wherever they hold."""
+        return [rule for rule in self.rules if self.of_patient(rule)]
+
+    @property
+    def of_hip(self) -> list[Rule]:
+        """Return the rules that count for the hip at which they hold."""
+        return [rule for rule in self.rules if not self.of_patient(rule)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +139,9 @@ def compute_options(hips: HipTable, truths: Truths, knowledge: Knowledge) -> Opt
         The loaded knowledge.
     """
     every = arguments(knowledge)
-    columns = [_state(one, hips, truths) for one in every]
-    height = truths.table.shape[0]
-    state = np.column_stack(columns) if columns else np.zeros((height, 0), dtype=np.int8)
+    anywhere = of_any_hip(truths.table, hips)
+    columns = [_state(one, truths, anywhere) for one in every]
+    state = np.column_stack(columns) if columns else np.zeros((hips.height, 0), dtype=np.int8)
     return Options(every, state)
 
 
@@ -165,31 +189,26 @@ def _unsure(sources: tuple[str, ...], knowledge: Knowledge) -> bool:
     return bool(reliabilities) and all(one == "low" for one in reliabilities)
 
 
-def _state(one: Arguments, hips: HipTable, truths: Truths) -> npt.NDArray[np.int8]:
-    """Return the state of one treatment on every hip, from what speaks for it to what forbids it."""
-    height = truths.table.shape[0]
-    state = np.full(height, NOT_CONSIDERED, dtype=np.int8)
+def _state(one: Arguments, truths: Truths, anywhere: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+    """Return the state of one treatment on every hip, from what speaks for it to what forbids it.
+
+    ``anywhere`` is the truth of every condition at any hip of the patient.
+    """
+    table, place = truths.table, truths.place
+    state = np.full(len(table), NOT_CONSIDERED, dtype=np.int8)
     for reason in sorted(one.reasons, key=lambda reason: -reason.state):
-        truth = truths.of([reason.name])[:, 0]
+        truth = table[:, place[reason.name]]
         state[truth == TRUE] = reason.state
         state[(truth == UNKNOWN) & (state == NOT_CONSIDERED)] = ONLY_IF
     fits = state != NOT_CONSIDERED
-    for rule in one.rules:
-        truth = truths.of([rule.name])[:, 0]
-        spread = of_any_hip(truth, hips) if one.of_patient(rule) else truth
-        state = np.maximum(state, _worst(rule, spread))
-    considered = truths.of([f"considered:{one.treatment.id}"])[:, 0] == TRUE
+    for rules, truth_of in ((one.spread, anywhere), (one.of_hip, table)):
+        if rules:
+            truth = truth_of[:, [place[rule.name] for rule in rules]]
+            if_true, if_unknown = np.array(
+                [(rule.if_true, rule.if_unknown) for rule in rules], dtype=np.int8
+            ).T
+            open_to = np.where(truth == TRUE, if_true, np.where(truth == UNKNOWN, if_unknown, OFFERED))
+            state = np.maximum(state, open_to.max(axis=1))
+    considered = table[:, place[f"considered:{one.treatment.id}"]] == TRUE
     forbidden = considered & (state == AVOID)
     return np.where((considered & fits) | forbidden, state, NOT_CONSIDERED).astype(np.int8)
-
-
-def _worst(rule: Rule, truth: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
-    """Return the best state that a rule leaves open on every hip."""
-    if not rule.forbids:
-        weighs = DISCUSS if rule.entry.effect == "caution" else OFFERED
-        return np.where(truth == TRUE, weighs, OFFERED).astype(np.int8)
-    entry = rule.entry
-    waits = OFFERED if not entry.ask else HELD_BACK if rule.measured else ONLY_IF
-    return np.where(
-        truth == TRUE, HELD_BACK if rule.unsure else AVOID, np.where(truth == FALSE, OFFERED, waits)
-    ).astype(np.int8)

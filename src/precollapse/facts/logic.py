@@ -115,11 +115,14 @@ def leaf_truth(leaf: Leaf, table: HipTable) -> Truth:
 
 
 def of_any_hip(truth: Truth, table: HipTable) -> Truth:
-    """Return the largest truth among the hips of each patient, whose rows stand together."""
+    """Return the largest truth among the hips of each patient, whose rows stand together.
+
+    Of one condition (hips,) or of many (hips, conditions).
+    """
     if not table.height:
         return truth
     starts = np.flatnonzero(np.diff(table.persons.astype(np.int64), prepend=-1) != 0)
-    return np.repeat(np.maximum.reduceat(truth, starts), np.diff(starts, append=table.height))
+    return np.repeat(np.maximum.reduceat(truth, starts), np.diff(starts, append=table.height), axis=0)
 
 
 def _compare(leaf: Compare, table: HipTable) -> Truth:
