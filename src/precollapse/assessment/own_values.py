@@ -13,6 +13,7 @@ from precollapse.assessment.option_nodes import Treatments
 
 SIDES = ("left", "right")
 GIVEN = ("offered", "worth discussing")
+OSTEONECROSIS = "osteonecrosis"
 # A natural frequency between two whole numbers of 100 is told as less than 1, or as more than 99.
 _PERCENT = 100
 
@@ -92,11 +93,22 @@ def words_of(context: Context, finding: str, row: int) -> str | None:
 
 
 def _of_estimate(hip: Hip) -> str | None:
+    today = chance_today(hip)
+    return of_100(*today) if today is not None else None
+
+
+def chance_today(hip: Hip) -> tuple[float, Interval | None] | None:
+    """Return how likely osteonecrosis of a hip is today, with its band, as the clinician is told it first.
+
+    That is the differential, which weighs every finding; without findings it is the risk from causes.
+    """
+    weighed = hip.differential.diagnoses if hip.differential.state == "weighed" else ()
+    found = next((one for one in weighed if one.id == OSTEONECROSIS), None)
+    if found is not None:
+        return found.probability, found.band
     today = hip.risk.mri_today
     return (
-        of_100(today.value, today.interval)
-        if hip.risk.state == "estimated" and today.value is not None
-        else None
+        (today.value, today.interval) if hip.risk.state == "estimated" and today.value is not None else None
     )
 
 

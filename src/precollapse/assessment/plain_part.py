@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from precollapse.assessment.context import Context
-from precollapse.assessment.own_values import Own, course_told, words_of
+from precollapse.assessment.own_values import Own, chance_today, course_told, words_of
 from precollapse.assessment.plain_nodes import Frequency, PlainHip, PlainSummary
 
 # The right hip stands on the left, as on a radiograph and as seen from the front.
@@ -62,9 +62,9 @@ def proof_of(context: Context, row: int) -> str:
 
 def _frequencies(context: Context, own: Own) -> Iterator[Frequency]:
     side, proof = cast("Any", own.side), proof_of(context, own.row)
-    today = own.hip.risk.mri_today
-    if proof == "possible" and today.value is not None:
-        yield Frequency(side=side, what="lesion today", years=0.0, value=today.value, interval=today.interval)
+    today = chance_today(own.hip)
+    if proof == "possible" and today is not None:
+        yield Frequency(side=side, what="lesion today", years=0.0, value=today[0], interval=today[1])
     if proof in {"possible", "shown"} and own.hip.forecast is not None:
         for what, horizons in COURSES.items():
             course = course_told(own.hip.forecast, what)

@@ -7,7 +7,7 @@ OWN_VALUES = {
     "hip": "the hip it is about: your right hip",
     "other_hip": "the other one: your left hip",
     "standing_words": "where the hip stands, in plain words",
-    "risk_today_of_100": "of 100 people like this one, in how many MRI would show osteonecrosis today",
+    "risk_today_of_100": "of 100 people like this one, in how many this hip has osteonecrosis today",
     "collapse_2_years_of_100": "of 100 hips like this one, how many collapse within 2 years untreated",
     "collapse_5_years_of_100": "the same within 5 years",
     "replacement_5_years_of_100": "of 100 hips like this one, how many are replaced within 5 years",

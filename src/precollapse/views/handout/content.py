@@ -178,7 +178,7 @@ def _to_answer(assessment: Assessment) -> Iterator[str]:
 
 # How often.
 _HAPPENS = {
-    "lesion today": "Of 100 people like you, an MRI would show bone death in this hip today in",
+    "lesion today": "Of 100 people like you, this hip has bone death today in",
     "collapse": "Of 100 hips like yours with bone death, and if nothing is done, the top of the ball sinks in"
     " within {years} years in",
     "replacement": "Of 100 hips like yours with bone death, and if nothing else is done, a new joint is put"
