@@ -113,7 +113,8 @@ def test_the_own_stage_and_forecast_are_told_in_natural_frequencies_of_this_hip(
     person = Person({"age_years": 40.0}, left=SHOWN | {"hip_pain": True, "radiograph_hip": "normal"})
     document = assessed(KNOWLEDGE, person)
     told = handout_of(document, KNOWLEDGE)
-    course = next(c for c in document.hips.left.forecast.untreated if c.outcome == "collapse")  # type: ignore[union-attr]
+    assert document.hips.left.forecast is not None
+    course = next(c for c in document.hips.left.forecast.untreated if c.outcome == "collapse")
     at = next(one for one in course.at if one.years == 2)
     said = [part for one in told.frequencies for part in one.says]
     assert any(f"within 2 years in about {at.value * 100:.0f} " in one for one in said)

@@ -231,7 +231,7 @@ def test_recovery_is_that_of_the_own_operation() -> None:
     assert "drilled in the last three months" in told(fresh, "Q12")
     assert "drilled a while ago" in told(old, "Q12")
     assert "about 6 weeks" in told("nothing known", "Q12")
-    never = Person({"age_years": 40.0}, left=PEOPLE["sunk in"].left | {"core_decompression_done": False})  # type: ignore[operator]
+    never = Person({"age_years": 40.0}, left={**PEOPLE["sunk in"].left, "core_decompression_done": False})
     assert "Drilling no longer helps" in told(never, "Q12")
     assert "Drilling no longer helps" not in told("round", "Q12")
 

@@ -396,11 +396,5 @@ def empty() -> Assessment:
             mri_today=none, within_1_year=none, within_5_years=none, types=(), exposure=(), dose_response=()
         ),
         hips=Hips(left=bare, right=bare),
-        next_tests=NextTests(says="", decisions=(), tests=(), timings=()),
         **nothing(),
-        prevention=(),
-        unknown=(),
-        unread=(),
-        warnings=(),
-        sources=(),
     )

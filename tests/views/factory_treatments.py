@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from precollapse.assessment.answer_nodes import Answered
+from precollapse.assessment.diagnosis_nodes import NextTests
 from precollapse.assessment.nodes import FactReference, Interval
 from precollapse.assessment.option_nodes import (
     ArgumentAgainst,
@@ -267,5 +268,7 @@ def nothing() -> dict[str, Any]:
         "treatments": Treatments(says="", goals=(), goals_unknown=(), options=(), other_orders=()),
         "plan": Plan(lines=(), withheld=(), rehabilitation=(), appointments=()),
         "answers": (),
+        "next_tests": NextTests(says="", decisions=(), tests=(), timings=()),
+        **dict.fromkeys(("prevention", "unknown", "unread", "warnings", "sources"), ()),
         "plain": PlainSummary(about="left", urgency="", hips=hips, frequencies=(), next_test=None),  # type: ignore[arg-type]
     }

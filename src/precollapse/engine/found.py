@@ -136,7 +136,6 @@ def _risk(hips: HipTable, truths: Truths, shown: Flags, knowledge: Knowledge) ->
 
 
 def _urgency(hips: HipTable, evaluation: Evaluation) -> Flags:
-    level = dict(evaluation.urgency.select("person", "urgency").iter_rows())
-    return np.array(
-        [[level[int(person)] == name for name in LEVELS] for person in hips.persons], dtype=bool
-    ).reshape(-1, len(LEVELS))
+    levels = evaluation.urgency
+    place = np.searchsorted(levels["person"].to_numpy(), hips.persons)
+    return np.equal(levels["urgency"].to_numpy()[place][:, None], np.array(LEVELS, dtype=object)).astype(bool)

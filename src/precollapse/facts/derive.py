@@ -156,7 +156,10 @@ def _zero(name: str, condition: Condition) -> Step:
 
 
 def _clearance(name: str, formula: CockcroftGault) -> Step:
-    """Compute the clearance of an adult of known weight, sex and creatinine, from their bounds."""
+    """Compute the clearance of an adult of known weight, sex and creatinine, from their bounds.
+
+    Where the formula is known to mislead, or nobody knows whether it does, it is an upper bound only.
+    """
     barred = parse(formula.not_when, name)
 
     def step(table: HipTable) -> None:
@@ -165,7 +168,7 @@ def _clearance(name: str, formula: CockcroftGault) -> Step:
         factor = np.where(table.is_choice("sex", ("female",)) == TRUE, formula.female, 1.0) / formula.divisor
         known = table.is_choice("sex", ("female", "male")) == TRUE
         adult = table.low("age_years") >= formula.adult_from
-        use = known & adult & (_truth(barred, table) != TRUE)
+        use, fits = known & adult, _truth(barred, table) == FALSE
         low = (
             factor
             * (formula.age_from - table.high("age_years"))
@@ -178,7 +181,9 @@ def _clearance(name: str, formula: CockcroftGault) -> Step:
             * table.high("weight_kg")
             / table.low("creatinine")
         )
-        _fill_number(table, name, np.where(use, low, np.nan), np.where(use, high, np.nan))
+        _fill_number(
+            table, name, np.where(use, np.where(fits, low, 0.0), np.nan), np.where(use, high, np.nan)
+        )
 
     return step
 

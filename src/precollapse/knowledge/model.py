@@ -128,7 +128,8 @@ class UnitRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False
 class CockcroftGault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """(``age_from`` - years) x kg / (``divisor`` x creatinine in mg/dL), times ``female`` in women.
 
-    ``not_when`` holds of those in whom it misleads; then, and where it is for others, nothing is computed.
+    It is for adults. ``not_when`` holds of those in whom it comes out too high: of them, and of those of whom
+    that is not known, it is an upper bound.
     """
 
     age_from: float

@@ -48,7 +48,7 @@ class PlanItem(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     plain
         To the patient, reading grade 8 or below, spoken as "you".
     unless
-        What makes it unsuitable or unsafe; where it is not known, ``plain`` is not shown and ``ask`` is.
+        What makes it unsuitable or unsafe; where that is not known, ``unless_says`` is told as "not if".
     favour, limit
         For food: what to eat more of and what less.
     phase, exercises
@@ -110,7 +110,7 @@ class Rehabilitation(Entry, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Week by week after an operation.
 
     ``operation`` is the treatment; ``done`` the fact that dates it: weeks become dates where its date is
-    known. ``when`` holds of hips it is shown for besides those where the operation is an option.
+    known. It is shown where that was done lately, and where the operation is offered or worth discussing.
     """
 
     name: str

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 # Words that carry a question but not its matter.
-_STOP = frozenset(
-    """
+_STOP_WORDS = """
     a about after all also am an and any are as at be because been but by can come comes could
     day did difference do does doing ever for from get getting go going good had happens has
     have having he her here him his how i if in into is it its just made make me more most my
@@ -22,8 +21,8 @@ _STOP = frozenset(
     such take tell than that the their them then there these they thing things this those to
     too until up us very was we were what when where which while who why will with would you
     your
-    """.split()  # noqa: SIM905
-)
+"""
+_STOP = frozenset(_STOP_WORDS.split())
 _ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ied", "ness", "edly", "ed", "es", "s", "ly")
 _SHORTEST_STEM = 3
 

@@ -40,6 +40,7 @@ AREAS = {
     "appointments": "Appointments",
 }
 BOTH = {"left", "right"}
+MOST_DATES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,11 @@ def forecast_of(option: Option, hip: Hip) -> OptionForecast | None:
 def check(one: MonitoringShown) -> str:
     """Return what is checked and when."""
     when = "before: " if one.before else ""
-    dates = f" ({', '.join(one.dates[:3])}{', …' if len(one.dates) > 3 else ''})" if one.dates else ""
+    dates = (
+        f" ({', '.join(one.dates[:MOST_DATES])}{', …' if len(one.dates) > MOST_DATES else ''})"
+        if one.dates
+        else ""
+    )
     return f"{when}{one.what}, {one.says}{dates}"
 
 
