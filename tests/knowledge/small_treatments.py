@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from precollapse.knowledge.findable import PROOF, STANDING
+from precollapse.knowledge.findable import PAPERS, PROOF, STANDING
 
-_PLAIN = {"proof": PROOF, "standing": STANDING, "urgency": ("emergency", "urgent", "soon", "routine")}
+_LEVELS = ("emergency", "urgent", "soon", "routine")
+_PLAIN = {"proof": PROOF, "standing": STANDING, "urgency": _LEVELS, **PAPERS}
 
 FILES: dict[str, Any] = {
     "treatments/drugs/tablet.yaml": [

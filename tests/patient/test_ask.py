@@ -7,7 +7,7 @@ import json
 import pytest
 
 from precollapse.assessment.model import to_json
-from precollapse.views.ask import EMERGENCY, UNKNOWN, answer, answer_json, answer_text
+from precollapse.views.ask import UNKNOWN, answer, answer_json, answer_text
 from precollapse.views.retrieval import Index, Passage, stems
 from tests.facts.people import KNOWLEDGE, Person
 from tests.patient.everybody import assessment
@@ -83,7 +83,7 @@ def test_an_emergency_is_said_before_any_answer() -> None:
     )
     document = assessed(KNOWLEDGE, person)
     assert document.urgency.level == "emergency"
-    assert answer(document, KNOWLEDGE, "Can I swim?").first == EMERGENCY
+    assert "emergency" in answer(document, KNOWLEDGE, "Can I swim?").first
 
 
 def test_an_answer_carries_sources_statement_and_versions() -> None:

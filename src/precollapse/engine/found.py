@@ -138,4 +138,5 @@ def _risk(hips: HipTable, truths: Truths, shown: Flags, knowledge: Knowledge) ->
 def _urgency(hips: HipTable, evaluation: Evaluation) -> Flags:
     levels = evaluation.urgency
     place = np.searchsorted(levels["person"].to_numpy(), hips.persons)
-    return np.equal(levels["urgency"].to_numpy()[place][:, None], np.array(LEVELS, dtype=object)).astype(bool)
+    of_hip = levels["urgency"].to_numpy()[place]
+    return np.column_stack([of_hip == name for name in LEVELS])

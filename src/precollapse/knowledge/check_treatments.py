@@ -8,7 +8,7 @@ from typing import Any
 
 from precollapse.knowledge.bundle import Knowledge
 from precollapse.knowledge.conditions import Found, leaves
-from precollapse.knowledge.findable import findable
+from precollapse.knowledge.findable import PAPERS, findable
 from precollapse.knowledge.model_plan import Answer, PlanItem
 from precollapse.knowledge.model_treatment import Against, Offer, Part, Treatment
 from precollapse.knowledge.own_values import OWN_VALUES
@@ -17,7 +17,7 @@ from precollapse.knowledge.walk import Problem, conditions_in, entries, values_o
 # Only these are decided after the engine has found what there is to be found.
 ADVICE = ("treatments", "goals", "plan", "rehabilitation", "questions")
 JUDGEMENT = "judgement"
-SHOWN_PLAINLY = ("proof", "standing", "urgency")
+SHOWN_PLAINLY = ("proof", "standing", "urgency", *PAPERS)
 
 
 def findings_asked(knowledge: Knowledge) -> Iterator[Problem]:
@@ -44,7 +44,7 @@ def _wrongly_asked(leaf: Found, kind: str, known: dict[str, tuple[str, ...]]) ->
 
 def words_for_all(knowledge: Knowledge) -> Iterator[Problem]:
     """Check that plain words belong to a finding, and that each finding shown to patients has them."""
-    known = findable(knowledge.staging_systems)
+    known = findable(knowledge.staging_systems) | PAPERS
     have = {(words.finding, words.value) for words in knowledge.plain_words.values()}
     for words in knowledge.plain_words.values():
         if words.value not in known.get(words.finding, ()):

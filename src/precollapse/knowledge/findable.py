@@ -23,6 +23,14 @@ NAMES = {
     "urgency": "Urgency",
 }
 
+# Sentences of the handout itself; not found by the engine, but written and checked like its plain words.
+PAPERS = {
+    "handout": (
+        "given", "waiting", "avoided", "no plain reason", "taken", "after an operation", "dates",
+        "lesion today", "collapse", "replacement",
+    ),
+}  # fmt: skip
+
 
 def findable(systems: dict[str, StagingSystem]) -> dict[str, tuple[str, ...]]:
     """Return everything that can be asked for, with its categories."""

@@ -24,7 +24,6 @@ ENOUGH = 0.5
 NEARLY = 0.7
 MOST = 3
 UNKNOWN = "The knowledge has no answer to this. Ask your doctor."
-EMERGENCY = "First: this is an emergency by what is recorded. Get help at once."
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +60,7 @@ def answer(assessment: Assessment, knowledge: Knowledge, question: str) -> Answe
     hits = [hit for hit in index.search(question) if hit.covers >= ENOUGH]
     best = hits[0].score * hits[0].covers if hits else 0.0
     near = [hit for hit in hits[:MOST] if hit.score * hit.covers >= NEARLY * best]
-    first = EMERGENCY if assessment.urgency.level == "emergency" else ""
+    first = assessment.plain.urgency if assessment.urgency.level == "emergency" else ""
     return Answer(
         question=question,
         known=bool(near),

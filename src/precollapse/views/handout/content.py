@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -23,7 +23,8 @@ from precollapse.views.plots.icon_array import icon_array
 from precollapse.views.wording import address
 from precollapse.views.wording_treatments import GIVEN, by_area, weeks
 
-RED_FLAGS = "red flags"
+Words = Mapping[str, str]
+RED_FLAGS, HANDOUT = "red flags", "handout"
 STOP = "Stop or get help if"
 # Which options a patient is told of, by what may be done with them; a supplement only where it is offered.
 KINDS = {
@@ -96,7 +97,7 @@ def handout_of(assessment: Assessment, knowledge: Knowledge) -> Handout:
     assessment
         The patient.
     knowledge
-        For the glossary and the short safety statement.
+        For the glossary, the safety statement and the sentences of the handout itself.
     """
     plan, plain = assessment.plan, assessment.plain
     flags = [line for line in plan.lines if line.area == RED_FLAGS]
@@ -107,12 +108,13 @@ def handout_of(assessment: Assessment, knowledge: Knowledge) -> Handout:
         for one in assessment.answers
         if one.says and one.often
     )
+    words = {one.value: one.says for one in knowledge.plain_words.values() if one.finding == HANDOUT}
     sections = (
-        *_treatments(assessment),
+        *_treatments(assessment, words),
         *_plan(lines),
-        *_rehabilitation(plan.rehabilitation),
+        *_rehabilitation(plan.rehabilitation, words),
         *_prevention(assessment),
-        *_dates(assessment),
+        *_dates(assessment, words),
     )
     told = Handout(
         title="Your hips: what we know and what you can do",
@@ -132,7 +134,7 @@ def handout_of(assessment: Assessment, knowledge: Knowledge) -> Handout:
             )
             for hip in plain.hips
         ),
-        frequencies=tuple(_frequency(one, number) for number, one in enumerate(plain.frequencies)),
+        frequencies=tuple(_frequency(one, number, words) for number, one in enumerate(plain.frequencies)),
         sections=sections,
         questions=questions,
         glossary=(),
@@ -177,38 +179,28 @@ def _to_answer(assessment: Assessment) -> Iterator[str]:
 
 
 # How often.
-_HAPPENS = {
-    "lesion today": "Of 100 people like you, this hip has bone death today in",
-    "collapse": "Of 100 hips like yours with bone death, and if nothing is done, the top of the ball sinks in"
-    " within {years} years in",
-    "replacement": "Of 100 hips like yours with bone death, and if nothing else is done, a new joint is put"
-    " in within {years} years in",
-}
-
-
-def _frequency(one: Frequency, number: int) -> Picture:
-    what = _HAPPENS[one.what].format(years=f"{one.years:g}")
+def _frequency(one: Frequency, number: int, words: Words) -> Picture:
+    what = words[one.what].format(years=f"{one.years:g}")
     sentence = f"{what} {of_100(one.value, one.interval)}."
     svg = icon_array(one.value, one.interval, f"often-{number}", sentence)
     return Picture(svg=svg, title=f"Your {one.side} hip", says=(sentence,))
 
 
 # What can be done.
-def _treatments(assessment: Assessment) -> Iterator[Section]:
+def _treatments(assessment: Assessment, words: Words) -> Iterator[Section]:
     options = assessment.treatments.options
     given, avoided = _told(options, GIVEN), _told(options, ("avoid",))
     waiting = [one for one in _told(options, WAITING) if one[1].kind in TALKED_ABOUT]
     if given:
-        lead = "These may suit you. Your doctor knows more about you than this page does."
         lines = tuple(Item(name=name, says=one.plain, more=_with_care(one)) for name, one in given)
-        yield Section(title="Talk about these with your doctor", lead=lead, lines=lines)
+        yield Section(title="Talk about these with your doctor", lead=words["given"], lines=lines)
     if waiting:
-        lead = "Do not start these yet. Your doctor must check something first. Some may never suit you."
-        yield Section(title="Only after a check", lead=lead, lines=tuple(_by_kind(waiting)))
+        yield Section(
+            title="Only after a check", lead=words["waiting"], lines=tuple(_by_kind(waiting, words))
+        )
     if avoided:
-        lead = "Something in your record speaks against these. Do not stop a medicine without your doctor."
-        lines = tuple(_avoided(name, one) for name, one in avoided)
-        yield Section(title="Not for you right now", lead=lead, lines=lines)
+        lines = tuple(_avoided(name, one, words) for name, one in avoided)
+        yield Section(title="Not for you right now", lead=words["avoided"], lines=lines)
 
 
 def _once(options: Iterable[Option]) -> list[Option]:
@@ -243,10 +235,10 @@ def _done(one: Option) -> bool:
     return one.kind == "operation" and one.taken is True
 
 
-def _by_kind(waiting: Sequence[tuple[str, Option]]) -> Iterator[Item]:
+def _by_kind(waiting: Sequence[tuple[str, Option]], words: Words) -> Iterator[Item]:
     """Yield the names in few groups: twenty names in a row are not read."""
     for title, kinds in KINDS.items():
-        names = tuple(_held(name, one) for name, one in waiting if one.kind in kinds)
+        names = tuple(_held(name, one, words) for name, one in waiting if one.kind in kinds)
         if names:
             yield Item(name=title, says="", more=names)
 
@@ -260,15 +252,15 @@ def _with_care(one: Option) -> tuple[str, ...]:
     )
 
 
-def _held(name: str, one: Option) -> str:
-    return f"{name}. You have this now: ask before you change it." if one.taken else f"{name}."
+def _held(name: str, one: Option, words: Words) -> str:
+    return f"{name}. {words['taken']}" if one.taken else f"{name}."
 
 
-def _avoided(name: str, one: Option) -> Item:
+def _avoided(name: str, one: Option, words: Words) -> Item:
     plain = next(
         (reason.plain for reason in one.speaks_against if reason.effect == "avoid" and reason.plain), None
     )
-    return Item(name=name, says=plain or "Your record has a reason against it. Ask your doctor.")
+    return Item(name=name, says=plain or words["no plain reason"])
 
 
 # What to do.
@@ -296,7 +288,7 @@ def _condition(told: str) -> str:
     return _capital(told.removeprefix("Stop ").removeprefix("If ").removeprefix("if "))
 
 
-def _rehabilitation(courses: Iterable[RehabilitationShown]) -> Iterator[Section]:
+def _rehabilitation(courses: Iterable[RehabilitationShown], words: Words) -> Iterator[Section]:
     for course in courses:
         items = tuple(
             Item(
@@ -306,8 +298,7 @@ def _rehabilitation(courses: Iterable[RehabilitationShown]) -> Iterator[Section]
             )
             for phase in course.phases
         )
-        lead = "Your surgeon may tell you otherwise. Then do what your surgeon says."
-        yield Section(title=course.name, lead=lead, lines=items)
+        yield Section(title=course.name, lead=words["after an operation"], lines=items)
 
 
 def _prevention(assessment: Assessment) -> Iterator[Section]:
@@ -317,7 +308,7 @@ def _prevention(assessment: Assessment) -> Iterator[Section]:
         yield Section(title="What lowers your risk", lead="", lines=lines)
 
 
-def _dates(assessment: Assessment) -> Iterator[Section]:
+def _dates(assessment: Assessment, words: Words) -> Iterator[Section]:
     """Yield the next days on which something is due, each once."""
     days: dict[str, dict[str, None]] = {}
     for one in assessment.plan.appointments:
@@ -327,8 +318,7 @@ def _dates(assessment: Assessment) -> Iterator[Section]:
         for day in sorted(days)[:MOST_DATES]
     )
     if items:
-        lead = "Ask your doctor to confirm these. Do not wait for a date if things get worse."
-        yield Section(title="Your next dates", lead=lead, lines=items)
+        yield Section(title="Your next dates", lead=words["dates"], lines=items)
 
 
 # What goes with it.
