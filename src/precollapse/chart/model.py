@@ -66,6 +66,7 @@ DOSES = {
     "said": pl.String,
     "assumed": pl.String,  # what was assumed, sentences joined by "; "
     "problem": pl.String,  # why the dose cannot be known, or null
+    "prescriber": pl.String,  # specialty of the prescriber, in the record's words; null when unknown
 }
 
 UNREAD = {

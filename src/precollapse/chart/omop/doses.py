@@ -81,7 +81,7 @@ def medicines(read: Read, interpreter: Interpreter) -> Medicines:
         .alias("span_days"),
     )
     interpreter.vocabulary.learn(rows["route_concept_id"].unique().to_list())
-    strengths = interpreter.vocabulary.strengths(set(rows["concept_id"].drop_nulls().unique().to_list()))
+    strengths = interpreter.vocabulary.strengths(rows["concept_id"].unique().to_list())
 
     def as_statement(row: dict[str, Any]) -> Outcome:
         meaning = read.meanings[row["meaning"]]
@@ -99,7 +99,9 @@ def medicines(read: Read, interpreter: Interpreter) -> Medicines:
 
     steroids = _with_steroid(rows, read.meanings)
     is_steroid = pl.col("meaning").is_in(steroids)
-    doses = _doses(rows.filter(is_steroid), read, _DoseReader(interpreter, strengths))
+    doses = _doses(
+        _with_prescriber(rows.filter(is_steroid), interpreter), read, _DoseReader(interpreter, strengths)
+    )
     return Medicines(
         interpret(rows.filter(~is_steroid), ["meaning"], as_statement), doses, _injections(doses)
     )
@@ -126,6 +128,12 @@ def _nothing(meaning: Meaning) -> list[Refusal]:
 def _with_steroid(rows: pl.DataFrame, meanings: list[Meaning]) -> list[int]:
     used = rows["meaning"].unique().to_list()
     return [number for number in used if any(hit.corticosteroid for hit in meanings[number].hits)]
+
+
+def _with_prescriber(rows: pl.DataFrame, interpreter: Interpreter) -> pl.DataFrame:
+    specialties = interpreter.vocabulary.specialties(rows["provider_id"].unique().to_list())
+    specialty = pl.col("provider_id").replace_strict(specialties, default=None, return_dtype=pl.String)
+    return rows.with_columns(specialty.alias("prescriber"))
 
 
 def _doses(rows: pl.DataFrame, read: Read, reader: _DoseReader) -> pl.DataFrame:

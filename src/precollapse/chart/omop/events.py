@@ -14,7 +14,7 @@ from precollapse.chart.omop import unread
 from precollapse.chart.omop.meaning import Codes, Interpreter, Meaning
 from precollapse.chart.omop.persons import People
 from precollapse.chart.omop.schema import CODES, EventTable
-from precollapse.chart.omop.tables import UNREADABLE, Folder, collect
+from precollapse.chart.omop.tables import UNREADABLE, Tables, collect, place_of
 
 
 @dataclass
@@ -38,13 +38,12 @@ class Read:
     unread: list[pl.DataFrame]
 
 
-def count(folder: Folder, table: EventTable, people: People) -> Counted | None:
+def count(tables: Tables, table: EventTable, people: People) -> Counted | None:
     """Count the combinations of codes of a table; None when the table is absent."""
-    scan = folder.scan(table.name, table.columns())
+    scan = tables.scan(table.name, table.columns())
     if scan is None:
         return None
-    origin = folder.origin(table.name)
-    place = f"{folder.path.name}/{origin}"
+    origin, place = tables.origin(table.name), place_of(tables, table.name)
     renamed = scan.rename(table.renamed()).join(
         people.numbers.lazy().select("person_id", "person"), on="person_id", how="left"
     )

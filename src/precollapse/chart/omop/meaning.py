@@ -23,6 +23,7 @@ from precollapse.knowledge.bundle import Knowledge
 
 RULE_OUT_CATEGORIES = ("Z03", "Z13")  # encounters for suspicion or screening, ICD-10
 LONGEST_DETAIL = 120
+MOST_MEANINGS = 100_000  # kept at a time; free text in place of codes has no end
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +81,20 @@ class Interpreter:
             alcohol.quantity_question: "quantity",
         }
         self._ancestors: dict[int, list[Term]] = {}
+        self._ancestors_asked: set[int] = set()
+        self._meanings: dict[Codes, Meaning] = {}
 
     def look_up_ancestors(self, ids: Iterable[int | None]) -> None:
         """Look up the wider concepts of those ids whose own codes mean nothing."""
+        wanted = {number for number in ids if number} - self._ancestors_asked
+        self._ancestors_asked |= wanted
         unknown = {
             number
-            for number in ids
-            if number and (term := self.vocabulary.term(number)) is not None and not self.of_term(term)
+            for number in wanted
+            if (term := self.vocabulary.term(number)) is not None and not self.of_term(term)
         }
-        self._ancestors = self.vocabulary.ancestors(unknown)
+        # Added to what is known: answers are looked up after the codes of other tables.
+        self._ancestors |= self.vocabulary.ancestors(unknown, self.of_term)
 
     def of_term(self, term: Term | None) -> Hits:
         """Return what the code of a concept means by itself."""
@@ -121,7 +127,15 @@ class Interpreter:
         return (term.system, plain_code(term.system or "", term.code)) in self._hierarchical
 
     def meaning(self, codes: Codes) -> Meaning:
-        """Return the meaning of one combination of codes."""
+        """Return the meaning of one combination of codes; batches of patients share most of them."""
+        known = self._meanings.get(codes)
+        if known is None:
+            if len(self._meanings) >= MOST_MEANINGS:
+                self._meanings.clear()
+            known = self._meanings[codes] = self._meaning(codes)
+        return known
+
+    def _meaning(self, codes: Codes) -> Meaning:
         ids = (codes.concept_id, codes.source_concept_id)
         terms = tuple(term for number in ids if (term := self.vocabulary.term(number)) is not None)
         empty = Meaning((), _label(codes, terms), terms)

@@ -169,7 +169,7 @@ class _Row:
 
     def _qualifier(self) -> str:
         name = self.interpreter.vocabulary.name(self.row["qualifier_concept_id"])
-        return f"{name or ''} {self.row['qualifier_source_value'] or ''}".lower()
+        return f"{name or ''} {self.row['qualifier_source_value'] or ''}".strip().lower()
 
 
 def _with_note(piece: Piece | Refusal, note: str | None) -> Piece | Refusal:

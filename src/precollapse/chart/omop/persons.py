@@ -9,9 +9,12 @@ import polars as pl
 from precollapse.chart.model import PERSONS
 from precollapse.chart.omop import unread
 from precollapse.chart.omop.schema import DEATH_COLUMNS, PERSON_COLUMNS
-from precollapse.chart.omop.tables import UNREADABLE, Folder, collect
+from precollapse.chart.omop.tables import UNREADABLE, Tables, collect, place_of
 from precollapse.chart.omop.terms import SEX_BY_CONCEPT, SEX_BY_WORD
 from precollapse.errors import InputError
+
+NO_PERSON_TABLE = "there is no person table (person.csv or person.parquet); an OMOP CDM folder needs one"
+NOBODY = "no row has a readable person_id, which must be an integer"
 
 
 @dataclass(frozen=True)
@@ -21,45 +24,46 @@ class People:
     persons: pl.DataFrame
     numbers: pl.DataFrame  # person_id, person, birth_date
     unread: list[pl.DataFrame]
-
-    @property
-    def apart(self) -> bool:
-        """Whether there are few enough patients to list for each what was not read."""
-        return self.persons.height <= unread.PATIENTS_LISTED_APART
+    apart: bool  # whether there are few enough patients to list for each what was not read
 
 
-def read_people(folder: Folder) -> People:
+def read_people(tables: Tables, patients: int | None = None) -> People:
     """Read the patients.
+
+    Parameters
+    ----------
+    tables
+        Hold the table PERSON and, if there is one, DEATH.
+    patients
+        How many patients the whole record has, when these tables are only a part of it.
 
     Raises
     ------
     InputError
         When there is no PERSON table, or nobody in it.
     """
-    scan = folder.scan("person", PERSON_COLUMNS)
+    scan = tables.scan("person", PERSON_COLUMNS)
     if scan is None:
-        raise InputError(
-            folder.path.name,
-            "there is no person table (person.csv or person.parquet); an OMOP CDM folder needs one",
-        )
-    origin = folder.origin("person")
-    raw = collect(scan, f"{folder.path.name}/{origin}")
+        raise InputError(tables.name, NO_PERSON_TABLE)
+    origin = tables.origin("person")
+    raw = collect(scan, place_of(tables, "person")).sort("row")
     known = raw.filter(pl.col("person_id").is_not_null())
     first = known.unique("person_id", keep="first", maintain_order=True)
     if first.height == 0:
-        place = f"{folder.path.name}/{origin}"
-        raise InputError(place, "no row has a readable person_id, which must be an integer")
+        raise InputError(place_of(tables, "person"), NOBODY)
     dated = first.with_row_index("person").with_columns(*_birth())
     refused = [
         _refused(raw.filter(pl.col("person_id").is_null()), "not readable", "person_id is not an integer"),
         _refused(_repeated(known), "superseded", "person_id stands twice: the first row is used"),
         _refused(_birth_unreadable(dated), "not readable", pl.col("birth_problem")),
     ]
-    deaths, died = _deaths(folder, dated)
-    listed = _listed(refused, origin, dated.height) + deaths
+    apart = (dated.height if patients is None else patients) <= unread.PATIENTS_LISTED_APART
+    problems, died = _deaths(tables, dated)
+    listed = [unread.raw(part, origin, apart=apart) for part in refused]
+    listed += [unread.raw(part, tables.origin("death"), apart=apart) for part in problems]
     persons = dated.join(died, on="person_id", how="left", maintain_order="left").select(_columns(origin))
     numbers = dated.select("person_id", pl.col("person").cast(pl.UInt32), "birth_date")
-    return People(persons, numbers, listed)
+    return People(persons, numbers, listed, apart)
 
 
 def _columns(origin: str) -> list[pl.Expr]:
@@ -127,23 +131,19 @@ def _refused(rows: pl.DataFrame, reason: str, detail: str | pl.Expr) -> pl.DataF
     return rows.select(person.alias("person"), "row", pl.lit(reason).alias("reason"), words.alias("detail"))
 
 
-def _deaths(folder: Folder, people: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
-    scan = folder.scan("death", DEATH_COLUMNS)
+def _deaths(tables: Tables, people: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+    scan = tables.scan("death", DEATH_COLUMNS)
     if scan is None:
         return [], pl.DataFrame(schema={"person_id": pl.Int64(), "deceased_date": pl.Date()})
-    origin = folder.origin("death")
-    raw = collect(scan, f"{folder.path.name}/{origin}")
+    raw = collect(scan, place_of(tables, "death")).sort("row")
     day = pl.coalesce("death_date", "death_datetime")
-    strangers = raw.join(people, on="person_id", how="anti")
-    undated = raw.join(people.select("person_id", "person"), on="person_id").filter(day.is_null())
+    strangers = raw.join(people, on="person_id", how="anti", maintain_order="left")
+    undated = raw.join(people.select("person_id", "person"), on="person_id", maintain_order="left").filter(
+        day.is_null()
+    )
     refused = [
         _refused(strangers, "dangling reference", "its person_id is not in the person table"),
         _refused(undated, "not readable", "the date of death cannot be read"),
     ]
     died = raw.group_by("person_id").agg(day.min().alias("deceased_date"))
-    return _listed(refused, origin, people.height), died
-
-
-def _listed(refused: list[pl.DataFrame], origin: str, patients: int) -> list[pl.DataFrame]:
-    apart = patients <= unread.PATIENTS_LISTED_APART
-    return [unread.raw(part, origin, apart=apart) for part in refused]
+    return refused, died

@@ -6,7 +6,7 @@ and columns are read stands in ``schema``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -21,9 +21,8 @@ from precollapse.chart.omop.meaning import Interpreter
 from precollapse.chart.omop.observations import observations
 from precollapse.chart.omop.persons import People, read_people
 from precollapse.chart.omop.pieces import Interpreted, statements
-from precollapse.chart.omop.tables import Folder, collect
+from precollapse.chart.omop.tables import Folder, Source, Tables
 from precollapse.chart.omop.vocabulary import Vocabulary
-from precollapse.errors import InputError
 from precollapse.knowledge.bundle import Knowledge
 
 
@@ -43,15 +42,36 @@ def read_omop(folder: Path, knowledge: Knowledge) -> Chart:
     InputError
         When the folder, the person table or a file cannot be read; the message names the place.
     """
-    if not folder.is_dir():
-        raise InputError(str(folder.name), "is not a folder of OMOP tables")
     tables = Folder(folder)
-    people = read_people(tables)
-    counted = [found for table in schema.EVENTS if (found := count(tables, table, people)) is not None]
     interpreter = Interpreter(knowledge, Vocabulary(tables))
+    return read_tables(tables, interpreter, listed=not_used(tables))
+
+
+def read_tables(
+    tables: Tables,
+    interpreter: Interpreter,
+    *,
+    listed: Sequence[pl.DataFrame] = (),
+    patients: int | None = None,
+) -> Chart:
+    """Read every patient of some tables, whatever holds them.
+
+    Parameters
+    ----------
+    tables
+        A whole record or the rows of some of its patients.
+    interpreter
+        Gives codes their meaning; what it has looked up before is not looked up again.
+    listed
+        What is not read besides, from ``not_used``.
+    patients
+        How many patients the whole record has, when these tables are only a part of it.
+    """
+    people = read_people(tables, patients)
+    counted = [found for table in schema.EVENTS if (found := count(tables, table, people)) is not None]
     interpreter.vocabulary.learn(_ids(counted))
     interpreter.look_up_ancestors(_ids(counted))
-    collected = _Collected([*people.unread, *_not_used(tables)])
+    collected = _Collected([*people.unread, *listed])
     for table in counted:
         collected.add(table, read(table, interpreter, people), interpreter, people)
     return collected.chart(people)
@@ -104,17 +124,14 @@ class _Collected:
         )
 
 
-def _not_used(tables: Folder) -> list[pl.DataFrame]:
+def not_used(source: Source) -> list[pl.DataFrame]:
     """List the tables that are there but not read, each with its number of rows."""
     listed = [
         unread.one(name, "superseded", "the same table is there as Parquet, which is read", 1)
-        for name in tables.ignored
+        for name in source.ignored
     ]
-    for name in sorted(set(tables.tables) - schema.READ - schema.NO_PATIENT_DATA):
-        scan = tables.scan(name, {"person_id": "id"})
-        if scan is None:
-            continue
-        rows = collect(scan.select(pl.len()), f"{tables.path.name}/{tables.origin(name)}").item()
+    for name in sorted(source.names() - schema.READ - schema.NO_PATIENT_DATA):
+        rows = source.rows(name)
         if rows:
-            listed.append(unread.one(tables.origin(name), "not used", UNREAD_REASONS["not used"], rows))
+            listed.append(unread.one(source.origin(name), "not used", UNREAD_REASONS["not used"], rows))
     return listed

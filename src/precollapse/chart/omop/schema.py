@@ -100,6 +100,7 @@ DRUG = EventTable(
         "route_concept_id": "id",
         "route_source_value": "text",
         "dose_unit_source_value": "text",
+        "provider_id": "id",
     },
 )  # fmt: skip
 EVENTS = (CONDITION, PROCEDURE, DEVICE, MEASUREMENT, OBSERVATION, DRUG)
@@ -123,4 +124,4 @@ NO_PATIENT_DATA = frozenset(
         "cohort_definition",
     ]
 )  # fmt: skip
-READ = frozenset(["person", "death", *(table.name for table in EVENTS)])
+READ = frozenset(["person", "death", "provider", *(table.name for table in EVENTS)])

@@ -1,14 +1,16 @@
 """Finds the tables of an OMOP folder, CSV or Parquet in any letter case, and reads the columns asked for.
 
 Every column comes out under its standard lower-case name and in its standard type; a column that is
-absent comes out empty. What a cell means is not decided here.
+absent comes out empty. What a cell means is not decided here. Databases (``database``) and batches of
+patients (``runs``) offer the same, so that one reader serves all.
 """
 
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator, Set
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import polars as pl
 
@@ -22,6 +24,8 @@ SEPARATORS = (",", "\t", ";", "|")
 NULLS = ["", "NULL", "null", "\\N"]
 LONGEST_HEADER = 65_536  # bytes; the widest table of the model has 23 columns
 UNREADABLE = "_unreadable"  # suffix of the column that keeps a date or number which could not be read
+ROW = "row"
+CHUNK_ROWS = 250_000  # rows of a table in memory at a time; at most some 150 bytes each
 
 # A damaged Parquet file can make the decoder give up in the middle, which Polars reports as a panic.
 UNREADABLE_FILE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, UnicodeDecodeError)
@@ -42,10 +46,53 @@ class Table(NamedTuple):
     origin: str
 
 
+class Cited(Protocol):
+    """Tables that messages and origins can name."""
+
+    @property
+    def name(self) -> str:
+        """Return how messages call the whole; never a password in it."""
+
+    def origin(self, name: str) -> str:
+        """Return the name by which rows of this table are cited."""
+
+
+class Tables(Cited, Protocol):
+    """What the reader needs of the tables that hold patients' data."""
+
+    def scan(self, name: str, columns: dict[str, Kind]) -> pl.LazyFrame | None:
+        """Read some columns of a table, with the number of each row in ``row``; None when it is absent."""
+
+
+class Source(Cited, Protocol):
+    """What reading patients in batches, and looking up words for them, needs of a record of any size."""
+
+    ignored: list[str]  # files that are there but not read, because another holds the same table
+
+    def names(self) -> Set[str]:
+        """Return the tables that are there, in lower case."""
+
+    def rows(self, name: str) -> int:
+        """Return how many rows a table has."""
+
+    def chunks(self, name: str, columns: dict[str, Kind], work: Path) -> Iterator[pl.DataFrame]:
+        """Read some columns of a table piece by piece, as ``scan`` gives them; ``work`` may hold files."""
+
+    def pick(self, name: str, columns: dict[str, Kind], column: str, ids: Set[int]) -> pl.DataFrame | None:
+        """Read only the rows that have one of ``ids`` in ``column``; None when the table is absent."""
+
+
+def place_of(tables: Cited, name: str) -> str:
+    """Return how messages call one table."""
+    return f"{tables.name}/{tables.origin(name)}"
+
+
 class Folder:
     """The tables of one folder by their lower-case names."""
 
     def __init__(self, path: Path) -> None:
+        if not path.is_dir():
+            raise InputError(path.name, "is not a folder of OMOP tables")
         self.path = path
         self.ignored: list[str] = []
         self.tables = {name: self._choose(name, files) for name, files in _files_of(path).items()}
@@ -59,8 +106,14 @@ class Folder:
         origin = first.name if first.parent == self.path else first.parent.name
         return Table(name, tuple(chosen), origin.lower())
 
-    def __contains__(self, name: str) -> bool:
-        return name in self.tables
+    @property
+    def name(self) -> str:
+        """Return how messages call the folder."""
+        return self.path.name
+
+    def names(self) -> Set[str]:
+        """Return the tables that are there."""
+        return self.tables.keys()
 
     def origin(self, name: str) -> str:
         """Return the name by which rows of this table are cited."""
@@ -73,31 +126,77 @@ class Folder:
             return None
         parts = [self._part(path, columns) for path in table.files]
         frame = parts[0] if len(parts) == 1 else pl.concat(parts)
-        return frame.with_row_index("row", offset=1)
+        return frame.with_row_index(ROW, offset=1)
+
+    def rows(self, name: str) -> int:
+        """Return how many rows a table has."""
+        counts = [self._raw(path).select(pl.len()) for path in self.tables[name].files]
+        return sum(int(collect(count, place_of(self, name)).item()) for count in counts)
+
+    def chunks(self, name: str, columns: dict[str, Kind], work: Path) -> Iterator[pl.DataFrame]:
+        """Read some columns of a table piece by piece."""
+        del work  # needed by other sources
+        first = 1
+        # One file after the other: a joint scan of many files reads ahead in all of them at once.
+        for path in self.tables[name].files:
+            for chunk in chunks_of(self._part(path, columns), path, place_of(self, name)):
+                yield chunk.with_row_index(ROW, offset=first)
+                first += chunk.height
+
+    def pick(self, name: str, columns: dict[str, Kind], column: str, ids: Set[int]) -> pl.DataFrame | None:
+        """Read only the rows that have one of ``ids`` in ``column``."""
+        scan = self.scan(name, columns)
+        if scan is None:
+            return None
+        wanted = pl.LazyFrame({column: sorted(ids)}, schema={column: pl.Int64()})
+        return collect(scan.join(wanted, on=column, how="semi"), place_of(self, name))
 
     def _part(self, path: Path, columns: dict[str, Kind]) -> pl.LazyFrame:
+        raw = self._raw(path)
+        return raw.select(standard(raw.collect_schema(), columns))
+
+    def _raw(self, path: Path) -> pl.LazyFrame:
+        """Open a file of either format."""
         place = f"{self.path.name}/{path.name}"
         try:
             raw = scan_parquet(path) if path.name.lower().endswith(PARQUET_ENDING) else scan_csv(path, place)
-            schema = raw.collect_schema()
+            raw.collect_schema()
         except UNREADABLE_FILE as error:
             raise InputError(place, f"cannot be read as a table: {first_line(error)}") from error
-        written = {name.strip().strip('"').lower(): name for name in reversed(schema.names())}
-        chosen: list[pl.Expr] = []
-        for name, kind in columns.items():
-            source = written.get(name)
-            dtype = pl.String() if source is None else schema[source]
-            value = pl.lit(None, dtype=pl.String()) if source is None else pl.col(source)
-            chosen.append(typed(value, dtype, kind).alias(name))
-            if kind in {"date", "number"}:
-                chosen.append(_unreadable(value, dtype, kind).alias(name + UNREADABLE))
-        return raw.select(chosen)
+        return raw
+
+
+def standard(schema: pl.Schema, columns: dict[str, Kind]) -> list[pl.Expr]:
+    """Return the columns asked for, from those that a file or database has, in their standard form."""
+    written = {name.strip().strip('"').lower(): name for name in reversed(schema.names())}
+    chosen: list[pl.Expr] = []
+    for name, kind in columns.items():
+        source = written.get(name)
+        dtype = pl.String() if source is None else schema[source]
+        value = pl.lit(None, dtype=pl.String()) if source is None else pl.col(source)
+        chosen.append(typed(value, dtype, kind).alias(name))
+        if kind in {"date", "number"}:
+            chosen.append(_unreadable(value, dtype, kind).alias(name + UNREADABLE))
+    return chosen
 
 
 def collect(frame: pl.LazyFrame, place: str) -> pl.DataFrame:
     """Read a table now, in batches; a file that breaks half way is one error that names it."""
     try:
         return frame.collect(engine="streaming")
+    except UNREADABLE_FILE as error:
+        raise InputError(place, f"cannot be read as a table: {first_line(error)}") from error
+
+
+def chunks_of(frame: pl.LazyFrame, path: Path, place: str) -> Iterator[pl.DataFrame]:
+    """Read a file piece by piece; one that breaks half way is one error that names it."""
+    if path.name.lower().endswith(PARQUET_ENDING):
+        # Slices of Parquet are read by themselves, and nothing is read ahead into memory.
+        rows = collect(frame.select(pl.len()), place).item()
+        yield from (collect(frame.slice(at, CHUNK_ROWS), place) for at in range(0, rows, CHUNK_ROWS))
+        return
+    try:
+        yield from frame.collect_batches(chunk_size=CHUNK_ROWS, engine="streaming")
     except UNREADABLE_FILE as error:
         raise InputError(place, f"cannot be read as a table: {first_line(error)}") from error
 

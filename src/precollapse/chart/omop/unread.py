@@ -18,7 +18,7 @@ RAW = {
     "reason": pl.String(),
     "detail": pl.String(),
     "count": pl.UInt32(),
-    "row": pl.UInt32(),
+    "row": pl.Int64(),  # a database cites rows by their key, which may be large
 }
 
 
@@ -34,7 +34,7 @@ def raw(frame: pl.DataFrame, table: str, *, apart: bool) -> pl.DataFrame:
             pl.col("reason").cast(pl.String),
             pl.col("detail").cast(pl.String),
             count.cast(pl.UInt32).alias("count"),
-            pl.col("row").cast(pl.UInt32),
+            pl.col("row").cast(pl.Int64),
         )
         .group_by(_KEY, maintain_order=True)
         .agg(pl.col("count").sum(), pl.col("row").min())
