@@ -134,6 +134,10 @@ _FILES: Files = {
          "burden": "small", "note": "judgement",
          "bars": [{"when": "trouble", "says": "Gently.", "burden": "small"}]}
     ],
+    "screening/rules.yaml": [
+        {"id": "nothing", "name": "No reason", "action": "nothing", "when": {"always": True},
+         "says": "Nothing.", "does": "Nothing.", "grade": "low", "sources": ["study"]}
+    ],
     "diagnosis/timings.yaml": [
         {"id": "soon", "name": "Soon", "test": "press", "when": "pain", "says": "Soon.", "grade": "low",
          "sources": ["study"]}

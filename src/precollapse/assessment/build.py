@@ -29,6 +29,8 @@ from precollapse.assessment.own_values import Own
 from precollapse.assessment.plain_part import plain_part
 from precollapse.assessment.plan_part import plan_part
 from precollapse.assessment.risk_part import hip_risk, patient_risk
+from precollapse.assessment.screening_nodes import Screened
+from precollapse.assessment.screening_part import screened
 from precollapse.assessment.sources import sources_used
 from precollapse.assessment.staging_part import staging_of_hip
 from precollapse.assessment.types_part import types_of_hip
@@ -51,8 +53,9 @@ def build_assessments(
     levels = dict(evaluation.urgency.select("person", "urgency").iter_rows())
     unread = _unread_by_person(chart, facts)
     advice = advise(facts.table, evaluation, knowledge)
+    screening = screened(facts.table, evaluation, knowledge, facts.as_of)
     return [
-        _build(person, facts, evaluation, advice, knowledge, levels[person["person"]], unread)
+        _build(person, facts, evaluation, advice, knowledge, levels[person["person"]], unread, screening)
         for person in facts.persons.iter_rows(named=True)
     ]
 
@@ -65,6 +68,7 @@ def _build(
     knowledge: Knowledge,
     level: Any,
     unread: dict[int | None, list[Unread]],
+    screening: dict[int, Screened],
 ) -> Assessment:
     number = person["person"]
     context = Context.of(number, facts, evaluation, advice, knowledge)
@@ -82,7 +86,7 @@ def _build(
     prevention = _prevention(context)
     unknown = _unknown(context, urgency, hips)
     values, patient_scores = interpreted(context, None), scores(context, None)
-    advised = (treatments, plan, answers, prevention)
+    advised = (treatments, plan, answers, prevention, screening[number])
     parts: tuple[Any, ...] = (urgency, hips, risk, next_tests, *advised, values, patient_scores)
     return Assessment(
         versions=Versions(
@@ -106,6 +110,7 @@ def _build(
         safety_statement=knowledge.safety_statement.text,
         interpretation=values,
         scores=patient_scores,
+        screening=screening[number],
     )
 
 

@@ -18,6 +18,7 @@ from precollapse.assessment.nodes import FactReference, FigureUsed, Interval, No
 from precollapse.assessment.option_nodes import Treatments
 from precollapse.assessment.plain_nodes import PlainSummary
 from precollapse.assessment.plan_nodes import Plan
+from precollapse.assessment.screening_nodes import Screened
 from precollapse.assessment.staging_nodes import Staging
 
 
@@ -268,6 +269,7 @@ class Assessment(Node, frozen=True, kw_only=True):
     safety_statement: str
     interpretation: tuple[Interpreted, ...] = ()
     scores: tuple[HipScore, ...] = ()
+    screening: Screened | None = None
 
 
 def json_schema() -> dict[str, Any]:

@@ -164,6 +164,9 @@ def _of_diagnosis(knowledge: Knowledge) -> Iterator[tuple[str, Condition]]:
         yield from _of_test(test)
     for timing in knowledge.timings.values():
         yield f"timing:{timing.id}", parse(timing.when, timing.id)
+    for rule in knowledge.screening.values():
+        if rule.when is not None:
+            yield f"screening:{rule.id}", parse(rule.when, rule.id)
     for setting, raw in knowledge.diagnosis_settings.setting_when.items():
         yield f"setting:{setting}", parse(raw, "settings")
     yield "hip:pain", parse(knowledge.diagnosis_settings.pain, "settings")

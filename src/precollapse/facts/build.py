@@ -7,6 +7,7 @@ record does not name; it exists only where something was said without a side.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,6 +28,7 @@ from precollapse.facts.rows import (
     TYPES,
     YES,
     FactRows,
+    Flags,
     Floats,
     Words,
     concept_columns,
@@ -35,6 +37,7 @@ from precollapse.facts.rows import (
     known,
     of_days,
     of_numbers,
+    texts,
     words,
 )
 from precollapse.facts.table import HipTable, hip_table
@@ -82,23 +85,29 @@ def build_facts(chart: Chart, knowledge: Knowledge, as_of: date) -> Facts:
     as_of
         The day of the assessment. The clock is never read.
     """
-    exposure = systemic_exposure(chart.doses, knowledge, as_of)
-    statements = chart.statements
-    if exposure.height:
-        statements = pl.concat([statements, _exposed(exposure)], how="diagonal")
-    statements = pl.concat([statements, product_counts(statements, knowledge, as_of)])
-    persons = _ages(chart.persons, knowledge, as_of)
-    rows = FactRows.concat(
-        [
-            *_exposure_facts(exposure, knowledge),
-            *_demographics(persons, knowledge),
-            resolve(statements, knowledge, as_of),
-        ]
-    )
-    rows = _preferred(rows, knowledge)
+    persons, rows = fact_rows(chart, knowledge, as_of)
     table = hip_table(rows, persons, knowledge, as_of)
     derive(table)
     return Facts(as_of, persons, _long(rows, knowledge), table, _future(chart, as_of))
+
+
+def fact_rows(chart: Chart, knowledge: Knowledge, as_of: date) -> tuple[pl.DataFrame, FactRows]:
+    """Return the persons of a chart with the bounds of their ages, and what is known of each, one row a fact.
+
+    Parameters
+    ----------
+    chart, knowledge, as_of
+        See ``build_facts``.
+    """
+    exposure = systemic_exposure(chart.doses, knowledge, as_of)
+    statements = chart.statements
+    if exposure.height:
+        kinds = [pl.col(name).cast(kind) for name, kind in statements.schema.items() if name in _EXPOSED]
+        statements = pl.concat([statements, _exposed(exposure).select(kinds)], how="diagonal")
+    statements = pl.concat([statements, product_counts(statements, knowledge, as_of)])
+    persons = with_ages(chart.persons, knowledge, as_of)
+    computed = [*_exposure_facts(exposure, knowledge), *_demographics(persons, knowledge)]
+    return persons, _preferred(computed, resolve(statements, knowledge, as_of), knowledge)
 
 
 def _future(chart: Chart, as_of: date) -> pl.DataFrame:
@@ -116,6 +125,9 @@ def _future(chart: Chart, as_of: date) -> pl.DataFrame:
 
 
 _FUTURE = {"person": pl.UInt32, "origin": pl.String}
+
+
+_EXPOSED = ("person", "concept", "status", "start", "recorded", "origin", "note")
 
 
 def _exposed(exposure: pl.DataFrame) -> pl.DataFrame:
@@ -155,7 +167,7 @@ def _exposure_facts(exposure: pl.DataFrame, knowledge: Knowledge) -> list[FactRo
         for end in ("low", "high")
     )
     exact = low == high
-    number, why = np.where(exact, low, np.nan), words(None if one else "unreadable" for one in exact.tolist())
+    number, why = np.where(exact, low, np.nan), _unreadable(~exact)
     return [
         of_each(EXPOSURE_NUMBERS, number=number, low=low, high=high, why_unknown=why),
         of_each(EXPOSURE_DATES, date_value=np.stack([first, last], axis=1).ravel()),
@@ -170,14 +182,14 @@ def _notes(exposure: pl.DataFrame) -> list[str]:
     ]
 
 
-def _ages(persons: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
+def with_ages(persons: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
     """Add bounds of the age in completed years; a partial date of birth leaves a span.
 
     A date of birth in the future, or before anybody now living was born, gives no age but a problem.
     """
     birth = persons["birth_date"].to_numpy().astype("datetime64[D]")
     precision = np.array(persons["birth_precision"].to_list(), dtype=object)
-    latest = _months_later(birth, np.where(precision == "year", 12, 1)) - 1
+    latest = months_later(birth, np.where(precision == "year", 12, 1)) - 1
     stated = floats(persons["age_years"])
     low, high = (
         np.where(np.isnat(birth), stated, _completed_years(born, as_of))
@@ -193,7 +205,7 @@ def _ages(persons: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFr
     )
 
 
-def _months_later(days: Days, months: npt.NDArray[np.int64]) -> Days:
+def months_later(days: Days, months: npt.NDArray[np.int64]) -> Days:
     """Return the same day of a later month; its last day where it is shorter."""
     month = days.astype("datetime64[M]")
     begin, after = (month + months).astype("datetime64[D]"), (month + months + 1).astype("datetime64[D]")
@@ -212,9 +224,9 @@ def _completed_years(birth: Days, as_of: date) -> Floats:
 def _demographics(persons: pl.DataFrame, knowledge: Knowledge) -> list[FactRows]:
     """Turn age and sex into facts of the patient."""
     place = concept_columns(knowledge).place
-    number, origin = persons["person"].to_numpy().astype(np.int64), words(persons["origin"].to_list())
+    number, origin = persons["person"].to_numpy().astype(np.int64), texts(persons["origin"])
     low, high = floats(persons["age_low"]), floats(persons["age_high"])
-    problem, sex = words(persons["age_problem"].to_list()), words(persons["sex"].to_list())
+    problem, sex = texts(persons["age_problem"]), texts(persons["sex"])
     age = FactRows.of(
         len(number),
         person=number,
@@ -224,7 +236,7 @@ def _demographics(persons: pl.DataFrame, knowledge: Knowledge) -> list[FactRows]
         high=high,
         origin=origin,
         note=problem,
-        why_unknown=words(None if one is None else "unreadable" for one in problem.tolist()),
+        why_unknown=_unreadable(known(problem)),
     )
     of_sex = FactRows.of(
         len(number),
@@ -236,13 +248,22 @@ def _demographics(persons: pl.DataFrame, knowledge: Knowledge) -> list[FactRows]
     return [age.take(~np.isnan(low) | known(problem)), of_sex.take(known(sex))]
 
 
-def _preferred(rows: FactRows, knowledge: Knowledge) -> FactRows:
-    """Where something was both computed and stated, keep the known one; computed wins a tie."""
+def _unreadable(which: Flags) -> Words:
+    """Return why facts are unknown of which some cannot be read."""
+    return words((None, "unreadable"))[which.astype(np.int64)]
+
+
+def _preferred(computed: Sequence[FactRows], stated: FactRows, knowledge: Knowledge) -> FactRows:
+    """Join what was computed and what was stated; of what is both the known one, computed in a tie."""
+    both = np.isin(stated.concept, np.concatenate([np.unique(part.concept) for part in computed]))
+    rows = FactRows.concat([*computed, stated.take(both)])
     order = np.argsort(known(rows.why_unknown), kind="stable")
     hips, concepts = len(HIPS) + 1, len(concept_columns(knowledge).names)
     keys = ((rows.person * hips + rows.hip + 1) * concepts + rows.concept)[order]
-    _, first = np.unique(keys, return_index=True)
-    return rows.take(order[np.sort(first)])
+    if len(keys) > len(np.unique(keys)):
+        _, first = np.unique(keys, return_index=True)
+        rows = rows.take(order[np.sort(first)])
+    return FactRows.concat([rows, stated.take(~both)])
 
 
 def _long(rows: FactRows, knowledge: Knowledge) -> pl.DataFrame:

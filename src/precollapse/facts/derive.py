@@ -6,7 +6,7 @@ knowledge (``implies``, ``derive``, ``zero_when``, ``absent_when``); here they a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Set
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
@@ -23,23 +23,43 @@ Step = Callable[[HipTable], None]
 # What the clearance of the kidneys is computed from.
 NUMBERS = ("creatinine", "age_years", "weight_kg")
 FORMULA_FACTS = (*NUMBERS, "sex")
+BODY_MASS_INDEX, BODY_MASS = "body_mass_index", ("weight_kg", "height_cm")
 
 
-def derive(table: HipTable) -> None:
-    """Fill unknown facts of a table from definitions, each after the facts it needs."""
+def derive(table: HipTable, only: Set[str] | None = None) -> None:
+    """Fill unknown facts of a table from definitions, each after the facts it needs.
+
+    ``only`` limits it to some facts; see ``rests_on`` for what must be among them.
+    """
     _body_mass_index(table)
-    for step in _steps(KnowledgeKey(table.knowledge)):
-        step(table)
+    for name, step in _steps(KnowledgeKey(table.knowledge)):
+        if only is None or name in only:
+            step(table)
+
+
+def rests_on(names: Iterable[str], knowledge: Knowledge) -> frozenset[str]:
+    """Return some facts and every other that can change them: narrower, wider, and of their definitions."""
+    concepts, children = knowledge.concepts, _children(knowledge)
+    found: set[str] = set()
+    open_ = list(names)
+    while open_:
+        name = open_.pop()
+        if name not in found and name in concepts:
+            found.add(name)
+            concept = concepts[name]
+            open_ += [*_needed(concept), *children.get(name, ()), *_deniers(name, concepts), *concept.counts]
+            open_ += BODY_MASS if name == BODY_MASS_INDEX else ()
+    return frozenset(found)
 
 
 @lru_cache(maxsize=4)
-def _steps(key: KnowledgeKey) -> tuple[Step, ...]:
-    """Put the definitions in an order in which every one finds its facts ready."""
+def _steps(key: KnowledgeKey) -> tuple[tuple[str, Step], ...]:
+    """Put the definitions, by name, in an order in which every one finds its facts ready."""
     concepts = key.knowledge.concepts
     children = _children(key.knowledge)
-    denials = [_denial(c.id, _deniers(c.id, concepts)) for c in concepts.values() if c.implies]
+    denials = [(c.id, _denial(c.id, _deniers(c.id, concepts))) for c in concepts.values() if c.implies]
     definitions = [
-        step
+        (name, step)
         for name in _order(key.knowledge)
         for step in _definitions(concepts[name], children.get(name, []))
     ]
@@ -48,10 +68,11 @@ def _steps(key: KnowledgeKey) -> tuple[Step, ...]:
 
 def _body_mass_index(table: HipTable) -> None:
     """Weight over height squared, from their bounds, where nobody wrote the index itself."""
-    if "weight_kg" in table.lows and "height_cm" in table.lows:
-        low = table.low("weight_kg") / (table.high("height_cm") / 100) ** 2
-        high = table.high("weight_kg") / (table.low("height_cm") / 100) ** 2
-        _fill_number(table, "body_mass_index", low, high)
+    weight, height = BODY_MASS
+    if weight in table.lows and height in table.lows:
+        low = table.low(weight) / (table.high(height) / 100) ** 2
+        high = table.high(weight) / (table.low(height) / 100) ** 2
+        _fill_number(table, BODY_MASS_INDEX, low, high)
 
 
 def _fill_number(table: HipTable, name: str, low: Number, high: Number) -> None:

@@ -23,6 +23,7 @@ from precollapse.facts.rows import (
     Words,
     day_number,
     floats,
+    numbered,
     words,
 )
 from precollapse.knowledge.bundle import Knowledge
@@ -97,7 +98,7 @@ def stretches(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) -> Stretch
     """
     today = day_number(as_of)
     begun = ~(floats(doses["start"]) > today)
-    systemic = np.array([route == "systemic" for route in doses["route"].to_list()], dtype=bool)
+    systemic = numbered(doses["route"], lambda route: route == "systemic", none=0) == 1
     rows = doses.filter(pl.Series(systemic & begun))
     mg, start, problem = _possible(rows, knowledge, as_of)
     end, prn, ongoing = floats(rows["end"]), _flags(rows["prn"]), _flags(rows["ongoing"])
@@ -114,7 +115,7 @@ def stretches(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) -> Stretch
         first=first,
         last=np.minimum(last, today),
         ingredient=_numbered(rows["ingredient"]),
-        kind=np.array([KIND_ORDER.get(kind, OTHER_KIND) for kind in rows["kind"].to_list()], dtype=np.int64),
+        kind=numbered(rows["kind"], lambda kind: KIND_ORDER.get(kind, OTHER_KIND), OTHER_KIND),
         product=_numbered(rows["product"]),
         low=np.where(prn | some_day | np.isnan(mg), 0.0, mg),
         high=np.where(some_day | np.isnan(mg), INFINITE, mg),

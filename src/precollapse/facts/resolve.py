@@ -35,6 +35,9 @@ from precollapse.facts.rows import (
     concept_columns,
     day_number,
     floats,
+    known,
+    numbered,
+    texts,
     words,
 )
 from precollapse.knowledge.bundle import Knowledge
@@ -97,14 +100,17 @@ class Groups:
         """Return the groups of such entries only."""
         return np.asarray(np.logical_and.reduceat(flags, self.starts))
 
-    def joined(self, texts: Words, separator: str) -> Words:
+    def joined(self, said: Words, separator: str) -> Words:
         """Return the texts of each group, each once."""
-        ends = np.append(self.starts, len(texts))[1:].tolist()
-        listed = texts.tolist()
-        return words(
+        found = np.full(len(self.starts), "", dtype=object)
+        with_text = np.flatnonzero(self.any(known(said)))
+        ends = np.append(self.starts, len(said))[1:][with_text].tolist()
+        listed = said.tolist()
+        found[with_text] = words(
             separator.join(dict.fromkeys(text for text in listed[start:end] if text is not None))
-            for start, end in zip(self.starts.tolist(), ends, strict=True)
+            for start, end in zip(self.starts[with_text].tolist(), ends, strict=True)
         )
+        return found
 
 
 def resolve(statements: pl.DataFrame, knowledge: Knowledge, as_of: date) -> FactRows:
@@ -148,11 +154,8 @@ def _prepare(
 ) -> Statements:
     """Write words as numbers, drop the future and what is no concept, mark what is stale."""
     start, end, recorded = (floats(statements[name]) for name in ("start", "end", "recorded"))
-    concept = np.array(
-        [concepts.place.get(name, -1) for name in statements["concept"].to_list()], dtype=np.int64
-    )
-    status = np.array([STATUSES.index(name) for name in statements["status"].to_list()], dtype=np.int64)
-    sides = (SIDES.index(name) if name is not None else NOT_SAID for name in statements["side"].to_list())
+    concept = numbered(statements["concept"], lambda name: concepts.place.get(name, -1))
+    status = numbered(statements["status"], STATUSES.index)
     # The smallest of "no end" and today would be today: an end counts only where one was written.
     written = np.fmax(np.fmax(start, recorded), np.where(np.isnan(end), np.nan, np.fmin(end, today)))
     last_heard = np.where(concepts.event[concept], np.where(np.isnan(start), recorded, start), written)
@@ -161,27 +164,25 @@ def _prepare(
     rows = Statements(
         person=statements["person"].to_numpy().astype(np.int64),
         concept=concept,
-        hip=np.array(list(sides), dtype=np.int64),
+        hip=numbered(statements["side"], SIDES.index, NOT_SAID),
         status=np.where((end < today) & (status == PRESENT), PAST, status),
         value=floats(statements["value"]),
         low=floats(statements["low"]),
         high=floats(statements["high"]),
-        choice=_numbered(statements["choice"], choices),
+        choice=_choices(statements["choice"], choices),
         start=start,
         heard=heard,
         stale=today - heard > concepts.valid_days[concept],
-        origin=words(statements["origin"].to_list()),
-        note=words(statements["note"].to_list()),
+        origin=texts(statements["origin"]),
+        note=texts(statements["note"]),
     )
     return rows.take((concept >= 0) & ~dated_after(statements, today))
 
 
-def _numbered(texts: pl.Series, known: dict[str, int]) -> Floats:
-    """Return a number for each text, in the order in which they first occur; NaN is none."""
-    return np.array(
-        [np.nan if text is None else known.setdefault(text, len(known)) for text in texts.to_list()],
-        dtype=np.float64,
-    )
+def _choices(column: pl.Series, known: dict[str, int]) -> Floats:
+    """Return a number for each choice, in the order in which they first occur; NaN is none."""
+    numbers = numbered(column, lambda text: known.setdefault(text, len(known)))
+    return np.where(numbers < 0, np.nan, numbers.astype(np.float64))
 
 
 def _spread_over_hips(rows: Statements, concepts: ConceptColumns) -> Statements:
@@ -249,14 +250,28 @@ def _conclude(rows: Statements, groups: Groups, concepts: ConceptColumns, choice
         number=np.where(usable & known, numbers.single, np.nan),
         low=np.where(usable, numbers.low, np.nan),
         high=np.where(usable, numbers.high, np.nan),
-        choice=words(choices[int(number)] if one else None for number, one in zip(choice, told, strict=True)),
+        choice=_named(choices, np.where(told, choice, np.nan)),
         date_value=np.full(len(concept), np.nan),
         since=groups.least(rows.start),
         date=groups.most(rows.heard),
         origin=groups.joined(rows.origin, " | "),
-        note=words(note or None for note in groups.joined(rows.note, "; ")),
+        note=_none_for_empty(groups.joined(rows.note, "; ")),
         why_unknown=_REASONS[why],
     )
+
+
+def _none_for_empty(texts: Words) -> Words:
+    found = texts.copy()
+    found[texts == np.array("", dtype=object)] = None
+    return found
+
+
+def _named(names: Words, places: Floats) -> Words:
+    """Return the names at some places, and no name where there is none."""
+    found = np.full(len(places), None, dtype=object)
+    there = ~np.isnan(places)
+    found[there] = names[places[there].astype(np.int64)]
+    return found
 
 
 def _of_kind(kind: Numbers, flags: dict[int, Flags]) -> Flags:

@@ -6,7 +6,7 @@ Numbers stand for words: a concept is its place in the alphabet of concepts, a h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import lru_cache
@@ -96,12 +96,25 @@ class Columns:
     """Base of arrays of one length, which say one thing after the other."""
 
     def take(self, rows: npt.NDArray[Any]) -> Self:
-        """Return some of them, given as numbers or as flags."""
+        """Return some of them, given as numbers or as flags; all in their order are what is there."""
+        if self._are_all(rows):
+            return self
         return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def _are_all(self, rows: npt.NDArray[Any]) -> bool:
+        """Return whether rows are all rows in their order: to look costs far less than to copy a cohort."""
+        if len(rows) != len(getattr(self, fields(self)[0].name)) or not len(rows):
+            return False
+        if rows.dtype == np.bool_:
+            return bool(rows.all())
+        return bool(rows[0] == 0 and rows[-1] == len(rows) - 1 and (rows[1:] - rows[:-1] == 1).all())
 
     @classmethod
     def concat(cls, parts: Sequence[Self]) -> Self:
         """Put several one after the other."""
+        parts = [part for part in parts if len(getattr(part, fields(part)[0].name))] or parts[:1]
+        if len(parts) == 1:
+            return parts[0]
         return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
 
 
@@ -147,9 +160,43 @@ def words(texts: Iterable[str | None]) -> Words:
     return found
 
 
+def texts(column: pl.Series) -> Words:
+    """Return the texts of a column; where there are none, or few kinds, as in a stored chart, at once."""
+    if column.null_count() == len(column):
+        return np.full(len(column), None)
+    if isinstance(column.dtype, pl.Enum):
+        names = column.dtype.categories.to_list()
+        place = {name: number for number, name in enumerate(names)}
+        return words([*names, None])[numbered(column, place.__getitem__)]
+    return words(column.to_list())
+
+
 def known(texts: Words) -> Flags:
     """Return where there is a text."""
-    return np.array([text is not None for text in texts.tolist()], dtype=bool)
+    return np.asarray(texts != np.array(None, dtype=object))
+
+
+def numbered(column: pl.Series, number_of: Callable[[str], int], none: int = -1) -> Numbers:
+    """Return a number for each text of a column.
+
+    A column that is already stored as numbers of a few texts, as in charts read back from disk, is looked up
+    whole; the texts of a fresh record are looked up one by one, which is quicker for one patient.
+
+    Parameters
+    ----------
+    column
+        Texts; null is none of them.
+    number_of
+        Gives the number of a text.
+    none
+        The number of null.
+    """
+    if isinstance(column.dtype, pl.Enum):
+        names = column.dtype.categories.to_list()
+        table = np.array([*map(number_of, names), none], dtype=np.int64)
+        return np.asarray(table[column.to_physical().cast(pl.Int64).fill_null(len(names)).to_numpy()])
+    texts = column.to_list()
+    return np.array([none if text is None else number_of(text) for text in texts], dtype=np.int64)
 
 
 def floats(column: pl.Series) -> Floats:

@@ -26,6 +26,7 @@ from precollapse.facts.rows import (
     FactRows,
     concept_columns,
     day_number,
+    known,
 )
 from precollapse.knowledge.bundle import Knowledge
 
@@ -169,17 +170,30 @@ def _fill(table: HipTable, placed: tuple[FactRows, Rows], concepts: ConceptColum
     rows, row = placed
     kind = concepts.type[rows.concept]
     since = np.where(np.isnan(rows.date_value), rows.since, rows.date_value)
-    place = [concepts.choices.get(pair, -1) for pair in zip(rows.concept.tolist(), rows.choice, strict=True)]
+    place = choice_places(rows, concepts)
     truth = np.where(kind == DATE, np.where(np.isnan(rows.date_value), UNKNOWN, TRUE), rows.truth)
     every, of_number, of_choice = kind >= 0, kind == NUMBER, kind == CHOICE
     for columns, values, unknown, which in (
         (table.since, (today - since) * (1 / DAYS_PER_YEAR), np.nan, every),
         (table.lows, rows.low, np.nan, of_number),
         (table.highs, rows.high, np.nan, of_number),
-        (table.choices, np.array(place, dtype=np.int16), np.int16(-1), of_choice),
+        (table.choices, place.astype(np.int16), np.int16(-1), of_choice),
         (table.truths, truth.astype(np.int8), np.int8(UNKNOWN), ~(of_number | of_choice)),
     ):
         columns |= _scattered(table.height, unknown, rows.concept[which], row[which], values[which], concepts)
+
+
+def choice_places(rows: FactRows, concepts: ConceptColumns) -> Rows:
+    """Return the place of each fact's answer among the choices of its concept; -1 where there is none."""
+    place = np.full(len(rows.concept), -1, dtype=np.int64)
+    told = np.flatnonzero(known(rows.choice))
+    told = told[np.argsort(rows.concept[told], kind="stable")]
+    groups = Groups(rows.concept[told])
+    for own in np.split(told, groups.starts[1:]) if len(told) else ():
+        concept = int(rows.concept[own[0]])
+        places = {name: number for (of, name), number in concepts.choices.items() if of == concept}
+        place[own] = [places.get(name, -1) for name in rows.choice[own].tolist()]
+    return place
 
 
 def _scattered(

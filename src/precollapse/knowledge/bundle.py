@@ -39,6 +39,7 @@ from precollapse.knowledge.model_risk import (
     RiskSettings,
 )
 from precollapse.knowledge.model_scores import Score
+from precollapse.knowledge.model_screening import ScreeningRule
 from precollapse.knowledge.model_staging import Contradiction, StagingSettings, StagingSystem
 from precollapse.knowledge.model_treatment import GoalOf, Treatment
 from precollapse.knowledge.usual import expanded
@@ -77,6 +78,7 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True):
     decisions: dict[str, Decision]
     tests: dict[str, Test]
     timings: dict[str, Timing]
+    screening: dict[str, ScreeningRule]
     diagnosis_settings: DiagnosisSettings
     forecast_classes: dict[str, StartClass]
     forecast_options: dict[str, ForecastOption]
@@ -161,6 +163,7 @@ FILES = (
     FileSpec("decisions", "diagnosis/decisions.yaml", Decision),
     FileSpec("tests", "diagnosis/tests*.yaml", Test),
     FileSpec("timings", "diagnosis/timings.yaml", Timing),
+    FileSpec("screening", "screening/*.yaml", ScreeningRule),
     FileSpec("diagnosis_settings", "diagnosis/settings.yaml", DiagnosisSettings, many=False),
     FileSpec("forecast_classes", "forecast/classes.yaml", StartClass),
     FileSpec("forecast_options", "forecast/options*.yaml", ForecastOption),

@@ -25,6 +25,7 @@ from precollapse.knowledge import (
     check_forecast,
     check_links,
     check_scores,
+    check_screening,
     check_staging,
     check_treatments,
     coverage,
@@ -44,6 +45,7 @@ CHECKS = (
     *check_staging.CHECKS,
     *check_forecast.CHECKS,
     *check_treatments.CHECKS,
+    *check_screening.CHECKS,
 )
 
 

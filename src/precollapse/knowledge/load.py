@@ -25,6 +25,7 @@ _CODE = (
     "model_forecast.py",
     "model_plan.py",
     "model_scores.py",
+    "model_screening.py",
     "model_staging.py",
     "model_treatment.py",
     "bundle.py",
