@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from precollapse.cli import patient_commands
+from precollapse.cli import patient_commands, screen_commands
 from precollapse.cli.app import app
 from precollapse.cli.records import complain
 from precollapse.errors import PrecollapseError
@@ -28,4 +28,4 @@ def main() -> None:
         sys.exit(0)
 
 
-__all__ = ["app", "main", "patient_commands"]
+__all__ = ["app", "main", "patient_commands", "screen_commands"]

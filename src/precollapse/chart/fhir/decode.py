@@ -92,6 +92,27 @@ def items_of_lines(data: bytes, place: str) -> Iterator[Item]:
         raise InputError(place, "no line of it is a FHIR resource; NDJSON holds one JSON object a line")
 
 
+def decode_lines(block: bytes) -> list[Any] | None:
+    """Return the resource of every line; None when there is one that cannot be read.
+
+    Blank lines give no resource, so that the lists of lines and of resources may differ in length.
+    """
+    try:
+        _refuse_other_encodings(block)
+        return _RESOURCE.decode_lines(block)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+
+
+def decode_line(line: bytes) -> Any:
+    """Return the resource of one line, a bundle as it is, or why there is none."""
+    try:
+        _refuse_other_encodings(line)
+        return _RESOURCE.decode(line)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return next(iter(_decoded(line, "")))[2]
+
+
 def _refuse_other_encodings(text: bytes) -> None:
     """Raise UnicodeDecodeError at once: fields that are decoded later must not fail for it."""
     if not text.isascii():

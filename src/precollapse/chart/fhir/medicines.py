@@ -28,6 +28,7 @@ from precollapse.chart.fhir.datatypes import (
 )
 from precollapse.chart.fhir.dosages import NO_DOSE, Basis, steps_of
 from precollapse.chart.fhir.orders import Order, order_of
+from precollapse.chart.fhir.prescribers import specialty_of
 from precollapse.chart.fhir.products import DanglingError, Product, product_of
 from precollapse.chart.fhir.record import Record, Times, Waiting
 from precollapse.chart.fhir.resources import (
@@ -113,7 +114,9 @@ def _state_concepts(
     status: Status = "present" if running or end is not None else "past"
     start = order.start or order.written
     times = Times(_partial(start, order.precision), _partial(end, "day"), _partial(order.written, "day"))
-    record.assert_hits(person, origin, replace(meaning, hits=hits), status, times, product=product.name)
+    if hits != meaning.hits:
+        meaning = replace(meaning, hits=hits)
+    record.assert_hits(person, origin, meaning, status, times, product=product.name)
 
 
 def _partial(day: date | None, precision: Precision | None) -> PartialDate | None:
@@ -140,6 +143,7 @@ def _doses(
     side = site.side if route == "intra_articular_hip" else None
     basis = _basis(record, person, product.strength(ingredient, record.knowledge), order)
     steps = [DoseStep(None)] if route == "local" else _steps(resource, order, basis)
+    prescriber = specialty_of(resource, record.specialties)
     number = record.builder.new_order()
     for copy, (step, start, end) in enumerate(_dated(steps, order, resource, basis)):
         record.builder.dose(
@@ -160,6 +164,7 @@ def _doses(
             said=_said(product, order.dosages),
             assumed="; ".join(dict.fromkeys(step.assumed)) or None,
             problem=step.problem,
+            prescriber=prescriber,
         )
     if route == "intra_articular_hip":
         _state_injection(record, person, origin, order, site, product)

@@ -40,11 +40,11 @@ class People:
 
     def add(self, patient: Patient, full_url: str | None, origin: str) -> int:
         """Take a Patient resource; the same patient twice is one person."""
-        key = patient.id or _key(full_url) or origin
+        key = patient.id or patient_key(full_url) or origin
         known = self._by_key.get(key)
         person = known if known is not None else self._new(key, origin)
         self._by_key[f"urn:uuid:{key}"] = person
-        if full_url is not None and (url_key := _key(full_url)) is not None:
+        if full_url is not None and (url_key := patient_key(full_url)) is not None:
             self._by_key.setdefault(url_key, person)
         self._identified.append((person, patient.identifier))
         self._remembered.clear()
@@ -92,7 +92,7 @@ class People:
             return Refused("dangling reference", "it names no patient")
         if reference.reference is None:
             return self._by_identifier(reference.identifier)
-        key = _key(reference.reference)
+        key = patient_key(reference.reference)
         if key is None:
             return Refused("other person", f"about {reference.reference[:60]}, which is no patient")
         known = self._by_key.get(key)
@@ -119,7 +119,7 @@ def _birth_sex(raw: Raw) -> str | None:
     return None
 
 
-def _key(reference: str | None) -> str | None:
+def patient_key(reference: str | None) -> str | None:
     """Return the bare id of a patient reference; None when it points to something else than a patient."""
     if not reference:
         return None

@@ -36,6 +36,7 @@ from precollapse.chart.fhir.findings import (
 from precollapse.chart.fhir.medicines import read_medicine
 from precollapse.chart.fhir.observations import conclude_audit, read_form, read_observation
 from precollapse.chart.fhir.people import People, Refused
+from precollapse.chart.fhir.prescribers import keep_specialty
 from precollapse.chart.fhir.readings import ValueReader
 from precollapse.chart.fhir.record import Record, Waiting
 from precollapse.chart.fhir.resources import (
@@ -53,6 +54,7 @@ from precollapse.chart.fhir.resources import (
     MedicationStatement,
     Observation,
     Patient,
+    PractitionerRole,
     Procedure,
     QuestionnaireResponse,
 )
@@ -75,7 +77,7 @@ _READERS: dict[type, Callable[..., None]] = {
     Encounter: read_encounter,
     ImagingStudy: read_imaging,
 }
-_OTHERS = {Patient, Medication, Unreadable}
+_OTHERS = {Patient, Medication, PractitionerRole, Unreadable}
 _MEDICINES = {MedicationRequest, MedicationStatement, MedicationDispense, MedicationAdministration}
 
 
@@ -106,6 +108,23 @@ def read_fhir(
         _read_folder(source, knowledge, builder)
     else:
         _read_file(_content(source), name or source.name, knowledge, builder, lines=source.suffix in LINES)
+
+
+def read_resources(items: Iterable[Item], name: str, knowledge: Knowledge, builder: ChartBuilder) -> None:
+    """Read resources of any number of patients that were decoded before, as one record.
+
+    Parameters
+    ----------
+    items
+        Place, full url and content of each; patients first.
+    name
+        How the record is called in origins and messages.
+    knowledge, builder
+        As for ``read_fhir``.
+    """
+    record = _record(knowledge, builder, closed=False)
+    _read_items(record, name, items)
+    _conclude(record, name)
 
 
 def _content(path: Path) -> bytes:
@@ -143,7 +162,7 @@ def _read_folder(folder: Path, knowledge: Knowledge, builder: ChartBuilder) -> N
     paths = sorted(path for path in folder.iterdir() if path.suffix in FILES and path.is_file())
     if not paths:
         raise InputError(folder.name, "holds no .json or .ndjson file")
-    # Patients and products first, whatever the files are called, so that references find them.
+    # Patients and products first, so that references find them; other files stand in any order.
     paths.sort(key=lambda path: not path.name.startswith(("Patient", "Medication.")))
     record = _record(knowledge, builder, closed=False)
     for path in paths:
@@ -182,6 +201,11 @@ def _take_other(record: Record, name: str, place: Place, full_url: str | None, c
     match content:
         case Medication():
             _keep_product(record, content, full_url)
+        case PractitionerRole():
+            try:
+                keep_specialty(record.specialties, content, full_url)
+            except msgspec.DecodeError as error:
+                record.unread(None, _origin(name, place, content), "not readable", str(error)[:200])
         case Patient():
             record.people.add(content, full_url, _origin(name, place, content))
         case Unreadable():

@@ -53,6 +53,7 @@ class Record:
     meanings: Meanings
     values: ValueReader
     medications: dict[str, Medication] = field(default_factory=dict)
+    specialties: dict[str, str] = field(default_factory=dict)  # of prescribers, by reference to them
     waiting: list[Waiting] = field(default_factory=list)
     weights: dict[int, list[tuple[date, float]]] = field(default_factory=dict)
     audit: dict[tuple[int, date | None], dict[str, tuple[str, str]]] = field(default_factory=dict)

@@ -23,7 +23,7 @@ UNUSED_TYPES = (
     "MedicinalProductUndesirableEffect", "MessageDefinition", "MessageHeader", "MolecularSequence",
     "NamingSystem", "NutritionOrder", "ObservationDefinition", "OperationDefinition",
     "OperationOutcome", "Organization", "OrganizationAffiliation", "Parameters", "PaymentNotice",
-    "PaymentReconciliation", "Person", "PlanDefinition", "Practitioner", "PractitionerRole",
+    "PaymentReconciliation", "Person", "PlanDefinition", "Practitioner",
     "Provenance", "Questionnaire", "RelatedPerson", "RequestGroup", "ResearchDefinition",
     "ResearchElementDefinition", "ResearchStudy", "ResearchSubject", "RiskAssessment",
     "RiskEvidenceSynthesis", "Schedule", "SearchParameter", "ServiceRequest", "Slot", "Specimen",

@@ -159,6 +159,13 @@ class Medication(Resource, tag="Medication", gc=False, kw_only=True):
     ingredient: Raw = NOTHING
 
 
+class PractitionerRole(Resource, tag="PractitionerRole", gc=False, kw_only=True):
+    """In which specialty somebody works who writes prescriptions; who it is is not decoded."""
+
+    practitioner: Raw = NOTHING
+    specialty: Raw = NOTHING
+
+
 class Medicated(Resource, gc=False, kw_only=True):
     """Common ground of orders, dispenses, administrations and statements of a medicine."""
 
@@ -175,6 +182,7 @@ class MedicationRequest(Medicated, tag="MedicationRequest", gc=False, kw_only=Tr
     intent: str | None = None
     do_not_perform: bool | None = None
     authored_on: str | None = None
+    requester: Raw = NOTHING
     dosage_instruction: Raw = NOTHING
     dispense_request: Raw = NOTHING
 
@@ -215,8 +223,8 @@ UNUSED: tuple[Any, ...] = tuple(
 )
 READ: tuple[type[Resource], ...] = (
     Patient, Condition, Observation, Procedure, DiagnosticReport, FamilyMemberHistory, QuestionnaireResponse,
-    AllergyIntolerance, Encounter, ImagingStudy, Medication, MedicationRequest, MedicationStatement,
-    MedicationDispense, MedicationAdministration,
+    AllergyIntolerance, Encounter, ImagingStudy, Medication, PractitionerRole, MedicationRequest,
+    MedicationStatement, MedicationDispense, MedicationAdministration,
 )  # fmt: skip
 TYPE_NAMES: dict[type, str] = {kind: kind.__name__ for kind in (*READ, *UNUSED)}
 

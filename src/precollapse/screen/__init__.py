@@ -1,0 +1,1 @@
+"""Screening of many patients: who should have an image now, and why."""
