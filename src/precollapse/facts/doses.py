@@ -1,8 +1,9 @@
 """From dose rows to days: which order counts on which day, and between what bounds its dose lies.
 
 A dose row becomes a stretch of days on one dose of prednisone, or, where its end is not known, as long a
-stretch as it is believed and another in which anything is possible. All patients go through together, as
-arrays with one entry per row or per day.
+stretch as it is believed and another in which anything is possible. Days on which nothing begins or ends are
+kept together as one span: years on one dose cost as much as a day. All patients go through together, as
+arrays with one entry per row or per span.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from precollapse.facts.rows import (
     day_number,
     floats,
     numbered,
+    texts,
     words,
 )
 from precollapse.knowledge.bundle import Knowledge
@@ -32,6 +34,7 @@ KIND_ORDER = {"administration": 0, "dispense": 1, "statement": 2, "stated": 2, "
 OTHER_KIND = 9
 KINDS = OTHER_KIND + 1
 INFINITE = float("inf")
+FEW = 1_000  # rows that are numbered sooner one by one
 BEYOND_BELIEF = "an open-ended order of more than a year ago: nobody knows whether it is still taken"
 
 
@@ -76,10 +79,11 @@ class Stretches(Columns):
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """Bounds in mg of prednisone of each day taken, patient by patient."""
+    """Bounds in mg of prednisone a day, patient by patient and span by span: ``days`` from ``day`` on."""
 
     person: Numbers
     day: Floats
+    days: Floats
     low: Floats
     high: Floats
 
@@ -122,8 +126,8 @@ def stretches(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) -> Stretch
         undated=undated,
         unknown_length=undated | ((np.isnan(end) | (end < start)) & ~ongoing),
         as_needed=prn,
-        origin=words(rows["origin"].to_list()),
-        assumed=words(rows["assumed"].to_list()),
+        origin=texts(rows["origin"]),
+        assumed=texts(rows["assumed"]),
         problem=problem,
     )
     believed = np.fmax(first, floats(rows["written"])) + knowledge.exposure_settings.open_order_believed_days
@@ -149,21 +153,22 @@ def _possible(rows: pl.DataFrame, knowledge: Knowledge, as_of: date) -> tuple[Fl
 
     Doses nobody can take and days before anybody's birth are not known.
     """
-    factors = {d.id: d.prednisone_equivalence.value for d in knowledge.corticosteroids.values()}
+    names = sorted(knowledge.corticosteroids)
+    factors = [knowledge.corticosteroids[name].prednisone_equivalence.value for name in names]
+    place = {name: number for number, name in enumerate(names)}
     least, most = possible_range(knowledge, "prednisone_equivalent_peak_mg_per_day")
     oldest = possible_range(knowledge, "age_years")[1]
-    factor = np.array([factors.get(name, np.nan) for name in rows["ingredient"].to_list()], dtype=np.float64)
+    factor = np.array([*factors, np.nan])[numbered(rows["ingredient"], lambda name: place.get(name, -1))]
     mg, start = floats(rows["mg_per_day"]) * factor, floats(rows["start"])
     refused = (mg < least) | (mg > most)
     too_early = start < _years_before(as_of, oldest)
     too_much = f"a dose outside {least:g} to {most:g} mg of prednisone a day"
     too_old = f"begun more than {oldest:g} years ago"
-    problems = zip(rows["problem"].to_list(), refused, too_early, strict=True)
-    told = (
-        "; ".join(filter(None, (text, too_much if much else None, too_old if early else None))) or None
-        for text, much, early in problems
-    )
-    return np.where(refused, np.nan, mg), np.where(too_early, np.nan, start), words(told)
+    told = texts(rows["problem"]).copy()
+    for row in np.flatnonzero(refused | too_early).tolist():
+        reasons = (told[row], too_much if refused[row] else None, too_old if too_early[row] else None)
+        told[row] = "; ".join(filter(None, reasons))
+    return np.where(refused, np.nan, mg), np.where(too_early, np.nan, start), told
 
 
 def _years_before(day: date, years: float) -> float:
@@ -199,25 +204,29 @@ def _pairs(one: Numbers, other: Numbers) -> Numbers:
     return np.cumsum(new)
 
 
-def _numbered(texts: pl.Series) -> Numbers:
-    """Return a number for each text, in the order in which they first occur."""
-    known: dict[str | None, int] = {}
-    return np.array([known.setdefault(text, len(known)) for text in texts.to_list()], dtype=np.int64)
+def _numbered(column: pl.Series) -> Numbers:
+    """Return a number for each text, the same for the same; none is one of them."""
+    known: dict[str, int] = {}
+    if len(column) < FEW:
+        return numbered(column, lambda text: known.setdefault(text, len(known)))
+    return np.asarray(column.cast(pl.String).rank("dense").fill_null(0).cast(pl.Int64).to_numpy()) - 1
 
 
 def _flags(column: pl.Series) -> Flags:
     return np.asarray(column.fill_null(False).to_numpy(), dtype=bool)
 
 
-def daily(taken: Stretches) -> Daily:
+def daily(taken: Stretches, cuts: tuple[Numbers, Floats]) -> Daily:
     """Give each day to the orders that count on it.
 
     Parameters
     ----------
     taken
-        Any number of stretches of any number of patients.
+        Any number of stretches of any number of patients, patient by patient.
+    cuts
+        Patients and days with which a new span has to begin.
     """
-    entries = _entries(taken)
+    entries = _entries(taken, cuts)
     # Of each drug and kind of entry the order begun last.
     kinds, begun = Groups(entries.of_kind), taken.order_start[entries.stretch]
     entries = entries.take(begun == kinds.most(begun)[kinds.of])
@@ -233,32 +242,47 @@ def daily(taken: Stretches) -> Daily:
     preference = taken.kind[entries.stretch] + KINDS * np.isinf(entries.high)
     entries = entries.take(preference == drugs.least(preference)[drugs.of])
     days = Groups(entries.of_day)
-    person, day = taken.person[entries.stretch[days.starts]], entries.day[days.starts]
-    return Daily(person, day, days.sum(entries.low), days.sum(entries.high))
+    first = entries.take(days.starts)
+    person = taken.person[first.stretch]
+    return Daily(person, first.day, first.days, days.sum(entries.low), days.sum(entries.high))
 
 
 @dataclass(frozen=True, slots=True)
 class _Entries(Columns):
-    """Days of stretches, sorted by patient, day, drug, kind of entry and product.
+    """Spans of stretches, sorted by patient, day, drug, kind of entry and product.
 
     ``of_day`` and ``of_kind`` are alike where patient and day are, and also drug and kind.
     """
 
     stretch: Numbers
     day: Floats
+    days: Floats
     of_day: Numbers
     of_kind: Numbers
     low: Floats
     high: Floats
 
 
-def _entries(taken: Stretches) -> _Entries:
-    """Return every day of every stretch."""
-    length = (taken.last - taken.first).astype(np.int64) + 1
-    stretch = np.repeat(np.arange(len(length)), length)
-    day = taken.first[stretch] + np.arange(len(stretch)) - (np.cumsum(length) - length)[stretch]
-    begin, drugs = day.min(), taken.ingredient.max() + 1
-    of_day = taken.person[stretch] * int(day.max() - begin + 1) + (day - begin).astype(np.int64)
-    of_kind = (of_day * drugs + taken.ingredient[stretch]) * KINDS + taken.kind[stretch]
-    entries = _Entries(stretch, day, of_day, of_kind, taken.low[stretch], taken.high[stretch])
+def _entries(taken: Stretches, cuts: tuple[Numbers, Floats]) -> _Entries:
+    """Cut every stretch into spans in which none of the same patient begins or ends."""
+    begin = min(float(taken.first.min()), float(cuts[1].min(initial=np.inf)))
+    end = max(float(taken.last.max()) + 1, float(cuts[1].max(initial=-np.inf)))
+    width = int(end - begin) + 1
+
+    def place(person: Numbers, day: Floats) -> Numbers:
+        """Return a number that orders patients, and days within them."""
+        return person * width + (day - begin).astype(np.int64)
+
+    first, after = place(taken.person, taken.first), place(taken.person, taken.last + 1)
+    edges = np.unique(np.concatenate([first, after, place(*cuts)]))
+    from_, to = np.searchsorted(edges, first), np.searchsorted(edges, after)
+    count = to - from_
+    stretch = np.repeat(np.arange(len(count)), count)
+    of_day = from_[stretch] + np.arange(len(stretch)) - (np.cumsum(count) - count)[stretch]
+    day = begin + (edges[of_day] - taken.person[stretch] * width).astype(np.float64)
+    days = (edges[of_day + 1] - edges[of_day]).astype(np.float64)
+    of_kind = (of_day * (taken.ingredient.max() + 1) + taken.ingredient[stretch]) * KINDS + taken.kind[
+        stretch
+    ]
+    entries = _Entries(stretch, day, days, of_day, of_kind, taken.low[stretch], taken.high[stretch])
     return entries.take(np.lexsort((taken.product[stretch], of_kind)))

@@ -9,15 +9,14 @@ Different drugs add up after conversion. What cannot be known stays a bound, nev
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date
 
 import numpy as np
 import polars as pl
 
 from precollapse.facts.doses import INFINITE, Daily, Stretches, daily, stretches
 from precollapse.facts.resolve import Groups
-from precollapse.facts.rows import floats, of_days, of_numbers, words
+from precollapse.facts.rows import Floats, Numbers, day_number, floats, of_days, of_numbers, words
 from precollapse.knowledge.bundle import Knowledge
 
 EXPOSURE_NUMBERS = (
@@ -30,6 +29,7 @@ EXPOSURE_NUMBERS = (
     "prednisone_equivalent_3_months_if_continued_mg",
 )
 
+PARTS_PER_MG = 1e7  # far below any dose, and ten million patients still add up
 # These grow with every day taken, so an order whose end nobody wrote leaves them without an upper bound.
 SUMS = EXPOSURE_NUMBERS[3:]
 
@@ -58,7 +58,8 @@ def systemic_exposure(doses: pl.DataFrame, knowledge: Knowledge, as_of: date) ->
         return pl.DataFrame(schema=_result_schema())
     taken = taken.take(np.argsort(taken.person, kind="stable"))
     groups = Groups(taken.person)
-    summary = _summary(_frame(daily(taken)), knowledge, as_of)
+    window = float(knowledge.exposure_settings.three_months_days)
+    summary = _summary(daily(taken, _cuts(taken, groups, window, as_of)), window, day_number(as_of))
     return summary.with_columns(*_bounds(summary, taken, groups), *_texts(taken, groups))
 
 
@@ -93,72 +94,102 @@ def _result_schema() -> dict[str, pl.DataType | type[pl.DataType]]:
     }
 
 
-def _summary(daily: pl.DataFrame, knowledge: Knowledge, as_of: date) -> pl.DataFrame:
-    """Bounds of every number of a person, from the daily bounds."""
-    window_days = knowledge.exposure_settings.three_months_days
-    marked, rolling, numbers = _steps(window_days, as_of)
-    return (
-        daily.with_columns(marked).with_columns(rolling).group_by("person", maintain_order=True).agg(numbers)
-    )
+def _cuts(taken: Stretches, groups: Groups, window: float, as_of: date) -> tuple[Numbers, Floats]:
+    """Return where spans have to begin: after the first three months, within the last three, and today."""
+    person, today = taken.person[groups.starts], day_number(as_of)
+    after_early = groups.least(taken.first) + window
+    days = (after_early, np.full(len(person), today - window + 1), np.full(len(person), today))
+    return np.tile(person, len(days)), np.concatenate(days)
 
 
-# Kept because to write expressions takes as long as to compute them for one patient.
-@lru_cache(maxsize=8)
-def _steps(window_days: int, as_of: date) -> tuple[list[pl.Expr], list[pl.Expr], list[pl.Expr]]:
-    """Return what is computed of the days, one step after the other."""
-    early = pl.col("day") < pl.col("day").min().over("person") + pl.duration(days=window_days)
-    finite = pl.when(pl.col("high").is_finite()).then(pl.col("high")).otherwise(0.0)
-    rolling = [
-        pl.col(bound).rolling_sum_by("day", f"{window_days}d").over("person").alias(f"{bound}_rolling")
-        for bound in ("low", "finite")
-    ]
-    limitless = pl.col("high").is_infinite().any()
-    any_low = pl.col("low_rolling").max()
-    any_high = pl.when(limitless).then(INFINITE).otherwise(pl.col("finite_rolling").max())
-    later_low = _if_continued("low", any_low, window_days, as_of)
-    later_finite = _if_continued("finite", any_high, window_days, as_of)
-    later_high = pl.when(limitless).then(INFINITE).otherwise(later_finite)
-    numbers = [
-        *_named("low", _five_numbers("low", as_of), any_low, later_low),
-        *_named("high", _five_numbers("high", as_of), any_high, later_high),
-        pl.col("day").min().alias("first_date"),
-        pl.col("day").max().alias("last_date"),
-    ]
-    return [early.alias("early"), finite.alias("finite")], rolling, numbers
-
-
-def _five_numbers(bound: str, as_of: date) -> tuple[pl.Expr, ...]:
-    dose = pl.col(bound)
-    today, early = dose.filter(pl.col("day") == as_of), dose.filter(pl.col("early"))
-    return today.sum(), dose.mean(), dose.max(), dose.sum(), early.sum()
-
-
-def _if_continued(bound: str, so_far: pl.Expr, window_days: int, as_of: date) -> pl.Expr:
-    """Return the most of any three months, some past and the rest to come on the dose of today."""
-    dose, day = pl.col(bound), pl.col("day")
-    now = dose.filter(day == as_of).sum()
-    recent = day > as_of - timedelta(days=window_days)
-    taken = dose.filter(recent).cum_sum(reverse=True)
-    still_to_come = window_days - (pl.lit(as_of) - day.filter(recent)).dt.total_days() - 1
-    begun = (taken + now * still_to_come).max().fill_null(0.0)
-    return pl.max_horizontal(so_far, begun, now * window_days)
-
-
-def _named(bound: str, numbers: tuple[pl.Expr, ...], *more: pl.Expr) -> list[pl.Expr]:
-    pairs = zip(EXPOSURE_NUMBERS, (*numbers, *more), strict=True)
-    return [number.alias(f"{name}.{bound}") for name, number in pairs]
-
-
-def _frame(taken: Daily) -> pl.DataFrame:
-    """Return days as a table, each patient's in their order."""
+def _summary(taken: Daily, window: float, today: float) -> pl.DataFrame:
+    """Bounds of every number of a person, from the bounds of the spans of days."""
+    groups = Groups(taken.person)
+    limitless = groups.any(np.isinf(taken.high))
+    finite = np.where(np.isinf(taken.high), 0.0, taken.high)
+    columns: dict[str, Floats] = {}
+    for name, dose, counted in (("low", taken.low, taken.low), ("high", taken.high, finite)):
+        sums = _Sums(taken, groups, counted)
+        # Three months of a dose without limit have none; the other numbers say so by themselves.
+        endless = limitless & (name == "high")
+        months = (np.where(endless, INFINITE, number) for number in sums.three_months(window, today))
+        numbers = (*_five_numbers(taken, groups, dose, window, today), *months)
+        columns |= {f"{what}.{name}": n for what, n in zip(EXPOSURE_NUMBERS, numbers, strict=True)}
     return pl.DataFrame(
         [
-            pl.Series("person", taken.person, dtype=pl.UInt32).set_sorted(),
-            of_days("day", taken.day),
-            of_numbers("low", taken.low),
-            of_numbers("high", taken.high),
+            pl.Series("person", taken.person[groups.starts], dtype=pl.UInt32),
+            *(pl.Series(name, values, dtype=pl.Float64) for name, values in columns.items()),
+            of_days("first_date", groups.least(taken.day)),
+            of_days("last_date", groups.most(taken.day + taken.days - 1)),
         ]
     )
+
+
+def _five_numbers(
+    taken: Daily, groups: Groups, dose: Floats, window: float, today: float
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Return the dose of today, the mean, the peak, the sum, and the sum of the first three months."""
+    whole = dose * taken.days
+    early = taken.day < (groups.least(taken.day) + window)[groups.of]
+    total = groups.sum(whole)
+    return (
+        groups.sum(np.where(taken.day == today, dose, 0.0)),
+        total / groups.sum(taken.days),
+        groups.most(dose),
+        total,
+        groups.sum(np.where(early, whole, 0.0)),
+    )
+
+
+class _Sums:
+    """Sums of a dose over spans of days, which lie between sums from the first day on.
+
+    They are added up as whole numbers of the smallest part of a milligram: the difference of two sums is then
+    exact, and the same whoever else stands in the same arrays.
+    """
+
+    def __init__(self, taken: Daily, groups: Groups, dose: Floats) -> None:
+        self._taken, self._groups = taken, groups
+        self._dose = np.rint(dose * PARTS_PER_MG).astype(np.int64)
+        self._days = taken.days.astype(np.int64)
+        whole = self._dose * self._days
+        total = np.cumsum(whole)
+        self._before = total - whole - (total - whole)[groups.starts][groups.of]
+        self._begin = float(taken.day.min())
+        self._width = int(float((taken.day + taken.days).max()) - self._begin) + 1
+        self._places = self._place(groups.of, taken.day)
+
+    def _place(self, of: Numbers, day: Floats) -> Numbers:
+        inside = np.clip(day - self._begin, 0, self._width - 1)
+        return of * self._width + inside.astype(np.int64)
+
+    def until(self, day: Floats) -> Numbers:
+        """Return what the person of each span has taken until a day and on it, in parts of a milligram."""
+        of = self._groups.of
+        span = np.searchsorted(self._places, self._place(of, day), side="right") - 1
+        begun = (span >= self._groups.starts[of]) & (day >= self._begin)
+        span = np.maximum(span, 0)
+        days = np.clip((day - self._taken.day[span]).astype(np.int64) + 1, 0, self._days[span])
+        return np.where(begun, self._before[span] + self._dose[span] * days, 0)
+
+    def three_months(self, window: float, today: float) -> tuple[Floats, Floats]:
+        """Return the most of any three months so far, and of any that end later if today's dose goes on.
+
+        The most is reached where three months begin with a span or end with one.
+        """
+        taken, groups = self._taken, self._groups
+        first, last = taken.day, taken.day + taken.days - 1
+        ending = self.until(last) - self.until(last - window)
+        beginning = self.until(first + window - 1) - self.until(first - 1)
+        so_far = groups.most(np.maximum(ending, beginning) / PARTS_PER_MG)
+        now = groups.sum(np.where(first == today, self._dose, 0) / PARTS_PER_MG)
+        whole = self.until(np.full(len(first), today))
+        begun = [
+            (whole - self.until(day - 1)) / PARTS_PER_MG + now[groups.of] * (window - (today - day) - 1)
+            for day in (first, last)
+        ]
+        recent = np.where(first > today - window, np.maximum(*begun), 0.0)
+        return so_far, np.maximum.reduce([so_far, groups.most(recent), now * window])
 
 
 def _texts(taken: Stretches, groups: Groups) -> list[pl.Series]:

@@ -17,8 +17,8 @@ RECORDS = (".json", ".yaml", ".yml")
 RECORDS_TOGETHER = 200
 RECORD_BYTES_TOGETHER = 32 * 1024 * 1024
 # A piece is at least so large that its start costs nothing, and small enough that each core has several.
-SMALLEST_PIECE, LARGEST_PIECE = 8 * 1024 * 1024, 256 * 1024 * 1024
-PIECES_WANTED = 64
+SMALLEST_PIECE, LARGEST_PIECE = 16 * 1024 * 1024, 256 * 1024 * 1024
+PIECES_WANTED = 32
 DATABASES = ("postgresql://", "postgres://", "duckdb:///")
 
 

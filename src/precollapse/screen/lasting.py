@@ -17,7 +17,7 @@ from precollapse.chart.model import Chart
 from precollapse.engine.prior import AGE
 from precollapse.engine.risk_model import Array
 from precollapse.facts.build import months_later
-from precollapse.facts.doses import possible_range, stretches
+from precollapse.facts.doses import possible_range
 from precollapse.facts.rows import FactRows, Numbers, concept_columns, day_number, floats, numbered
 from precollapse.facts.table import DAYS_PER_YEAR
 from precollapse.knowledge.bundle import Knowledge
@@ -63,7 +63,7 @@ def lasts_until(chart: Chart, rows: FactRows, knowledge: Knowledge, as_of: date)
     until = _Until(chart.persons.height, day_number(as_of))
     _statements(chart.statements, knowledge, until)
     _spans(rows, knowledge, until)
-    _doses(chart.doses, knowledge, as_of, until)
+    _doses(chart.doses, rows, knowledge, until)
     _birthdays(chart.persons, knowledge, as_of, until)
     return until.days
 
@@ -104,13 +104,13 @@ def _spans(rows: FactRows, knowledge: Knowledge, until: _Until) -> None:
             until.changes(rows.person[own], np.floor(passed))
 
 
-def _doses(doses: pl.DataFrame, knowledge: Knowledge, as_of: date, until: _Until) -> None:
-    """Doses move what is summed up over three months until so long after the last day."""
+def _doses(doses: pl.DataFrame, rows: FactRows, knowledge: Knowledge, until: _Until) -> None:
+    """Note who takes corticosteroids, or did in the last three months, or on days that nobody wrote down."""
     person, start = doses["person"].to_numpy().astype(np.int64), floats(doses["start"])
     until.changes(person, start)
-    taken = stretches(doses, knowledge, as_of)
-    window = knowledge.exposure_settings.three_months_days
-    until.moves(taken.person[taken.undated | (taken.last >= until.today - window)])
+    taken = rows.concept == concept_columns(knowledge).place["corticosteroid_last_date"]
+    last, window = rows.date_value[taken], knowledge.exposure_settings.three_months_days
+    until.moves(rows.person[taken][np.isnan(last) | (last >= until.today - window)])
 
 
 def _birthdays(persons: pl.DataFrame, knowledge: Knowledge, as_of: date, until: _Until) -> None:
@@ -126,12 +126,18 @@ def _birthdays(persons: pl.DataFrame, knowledge: Knowledge, as_of: date, until: 
         for ahead in (0, 1):
             until.changes(person[partial], _birthday(end, year + ahead))
     known = ~np.isnat(birth) & ~partial
-    limits = {
+    limits = [
         *scope(knowledge).limits[AGE].tolist(),
         *(x for x in possible_range(knowledge, AGE) if abs(x) < 200),
-    }
-    for limit in sorted({np.ceil(x) for x in limits} | {np.floor(x) + 1 for x in limits}):
-        until.changes(person[known], _birthday(birth[known], int(limit)))
+    ]
+    # At a limit and above it are two different things.
+    ages = np.array([*sorted({np.ceil(x) for x in limits} | {np.floor(x) + 1 for x in limits}), 10000.0])
+    born = birth[known]
+    age = np.floor((until.today - born.astype(np.int64)) / DAYS_PER_YEAR).astype(np.int64)
+    # The division may be a year off at a birthday: the limits of the years around it are looked at.
+    for near in (age - 1, age, age + 1):
+        ahead = ages[np.searchsorted(ages, near, side="right")].astype(np.int64)
+        until.changes(person[known], _birthday(born, ahead))
 
 
 def _birthday(birth: npt.NDArray[np.datetime64], age: int | Numbers) -> Array:

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -85,43 +86,50 @@ def blocks(piece: Piece, *, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
     InputError
         When the file cannot be read or unpacked.
     """
-    suffix = Path(piece.path).suffix.lower()
+    packing = PACKED.get(Path(piece.path).suffix.lower())
     try:
-        with open_packed(piece.path, PACKED.get(suffix)) as handle:
-            yield from _blocks(handle, piece, block_bytes)
-    except (OSError, EOFError) as error:
+        if packing is not None:
+            with open_packed(piece.path, packing) as handle:
+                yield from _streamed(handle, block_bytes)
+        elif piece.size:
+            with Path(piece.path).open("rb") as plain, mmap(plain.fileno(), 0, access=ACCESS_READ) as mapped:
+                yield from _mapped(mapped, piece, block_bytes)
+    except (OSError, EOFError, ValueError) as error:
         what = getattr(error, "strerror", None) or f"is damaged ({type(error).__name__})"
         raise InputError(piece.name, f"cannot be read: {what}") from None
 
 
-def _blocks(handle: IO[bytes], piece: Piece, block_bytes: int) -> Iterator[bytes]:
-    if piece.start:
-        # The line in the middle of which the piece begins belongs to the piece before.
-        handle.seek(piece.start - 1)
-        handle.readline()
-    place = handle.tell() if piece.end is not None else 0
+def _streamed(handle: IO[bytes], block_bytes: int) -> Iterator[bytes]:
     rest = b""
-    while piece.end is None or place < piece.end:
-        wanted = block_bytes if piece.end is None else min(block_bytes, piece.end - place)
-        data = handle.read(wanted)
-        if not data:
-            break
-        place += len(data)
-        if piece.end is not None and place >= piece.end and not data.endswith(b"\n"):
-            data += handle.readline()
-        whole, newline, tail = (rest + data).rpartition(b"\n")
-        rest = tail
+    while data := handle.read(block_bytes):
+        whole, newline, rest = (rest + data).rpartition(b"\n")
         if newline:
             yield whole
     if rest:
         yield rest
 
 
-def open_packed(path: str, packing: str | None) -> IO[bytes]:
-    """Open a file for reading, unpacking it on the way."""
-    if packing == "gzip":
-        return cast("IO[bytes]", gzip.open(path, "rb"))
-    return cast("IO[bytes]", _Unpacked(Path(path))) if packing == "zstd" else Path(path).open("rb")
+def _mapped(mapped: mmap, piece: Piece, block_bytes: int) -> Iterator[bytes]:
+    """Cut a stretch of a plain file into blocks; a line belongs to the piece in which it begins."""
+    place = _after_line(mapped, piece.start - 1) if piece.start else 0
+    end = len(mapped) if piece.end is None else _after_line(mapped, piece.end - 1)
+    while place < end:
+        cut = mapped.rfind(b"\n", place, min(place + block_bytes, end)) + 1
+        if not cut:
+            cut = min(_after_line(mapped, place), end)
+        yield mapped[place:cut].removesuffix(b"\n")
+        place = cut
+
+
+def _after_line(mapped: mmap, place: int) -> int:
+    """Return where the line ends in which a place lies."""
+    newline = mapped.find(b"\n", place)
+    return len(mapped) if newline < 0 else newline + 1
+
+
+def open_packed(path: str, packing: str) -> IO[bytes]:
+    """Open a packed file for reading, unpacking it on the way."""
+    return cast("IO[bytes]", gzip.open(path, "rb") if packing == "gzip" else _Unpacked(Path(path)))
 
 
 class _Unpacked:
