@@ -26,8 +26,8 @@ from precollapse.screen.answers import Screener
 from precollapse.screen.charts import from_store, to_store
 from precollapse.screen.pieces import blocks, pieces_of
 from precollapse.screen.run import Plan, answers, run
-from tests.screen.people import alike
 from tests.screen.people import AS_OF as CROWD_DAY
+from tests.screen.people import alike
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "synthetic" / "sample"
@@ -113,6 +113,15 @@ def test_files_of_two_folders_that_look_alike_are_both_read(tmp_path: Path) -> N
     for folder in (one, two):
         os.utime(folder / "Patient.ndjson", (1_000_000_000, 1_000_000_000))
     assert screened(one, two, out=tmp_path / "out")["patient"].to_list() == ["1", "2"]
+
+
+@pytest.mark.hazard("screening-wrong-patients-answer")
+@pytest.mark.xfail(reason="two patients of one id are taken for one, and nobody is told")
+def test_the_same_id_from_two_hospitals_is_told_and_never_quietly_one_patient(tmp_path: Path) -> None:
+    one = lines(tmp_path / "one" / "a.ndjson", patient("1"), sickle("1"))
+    two = lines(tmp_path / "two" / "b.ndjson", patient("1", birthDate="1950-01-01", gender="male"))
+    outcome = run(Plan((str(one), str(two)), tmp_path / "out", AS_OF))
+    assert outcome.patients == 2 or outcome.corrupt_total or outcome.unread
 
 
 @pytest.mark.hazard("screening-stale-charts")

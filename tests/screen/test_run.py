@@ -139,6 +139,14 @@ def test_the_second_run_reads_only_what_changed(tmp_path: Path, expected: pl.Dat
     assert_frame_equal(rows[1:], expected[1:])
 
 
+def test_results_inside_the_folder_of_the_export_are_no_records(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE, tmp_path / "in")
+    first = run(Plan((str(tmp_path / "in"),), tmp_path / "in" / "out", AS_OF))
+    again = run(Plan((str(tmp_path / "in"),), tmp_path / "in" / "out", AS_OF))
+    assert (first.files, first.patients) == (again.files, again.patients)
+    assert not again.corrupt
+
+
 def test_stored_charts_give_the_same_answers_on_a_later_day(tmp_path: Path) -> None:
     later = date(2027, 3, 1)
     run(Plan((str(SAMPLE),), tmp_path / "first", AS_OF))

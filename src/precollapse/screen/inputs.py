@@ -11,7 +11,7 @@ from pathlib import Path
 from precollapse.chart.reader import kind_of_folder
 from precollapse.errors import InputError
 from precollapse.screen.pieces import PACKED, Piece, is_lines, pieces_of
-from precollapse.screen.store import is_store
+from precollapse.screen.store import SETTINGS, is_store
 
 RECORDS = (".json", ".yaml", ".yml")
 RECORDS_TOGETHER = 200
@@ -107,7 +107,9 @@ def _sort_in(path: Path, found: Inputs, files: dict[Path, str]) -> None:
     if is_store(store):
         found.stores.append(store)
         return
-    inside = sorted(item for item in path.rglob("*") if item.is_file())
+    # What an earlier run has written into the folder of its own input is no record.
+    written = {settings.parent.parent for settings in path.rglob(f"store/{SETTINGS}")}
+    inside = sorted(item for item in path.rglob("*") if item.is_file() and written.isdisjoint(item.parents))
     readable = [item for item in inside if is_lines(item) or item.suffix.lower() in RECORDS]
     if not any(map(is_lines, inside)) and (not readable or kind_of_folder(path) == "omop"):
         if kind_of_folder(path) != "omop":

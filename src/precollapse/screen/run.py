@@ -39,6 +39,7 @@ LEAST_PARTITIONS = 8  # so that every process has some
 # Below this a second process takes longer to start than it saves.
 SMALL_BYTES = 48 * 1024 * 1024
 OMOP_PERSONS = 50_000
+CSV_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +311,12 @@ def answers(out: Path) -> pl.LazyFrame:
 
 
 def write_csv(out: Path) -> None:
-    """Write all answers as one CSV; lists of words are joined by "; "."""
+    """Write all answers as one CSV: lists of words joined by "; ", probabilities to six digits.
+
+    The last column says what wrote it and that it advises only, since a row may travel without the rest.
+    """
     half = out / "patients.csv.half"
     joined = [pl.col(name).list.join("; ") for name in ("facts", "unknown")]
-    answers(out).with_columns(joined).sink_csv(half)
+    shorter = pl.selectors.starts_with("risk").round_sig_figs(CSV_DIGITS)
+    answers(out).with_columns(*joined, shorter, pl.lit(work.label(load())).alias("note")).sink_csv(half)
     half.replace(out / "patients.csv")

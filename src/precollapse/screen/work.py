@@ -123,7 +123,8 @@ class Worker:
         before = self._screener.assessed
         answers = self._answers(part, chart)
         done.patients, done.assessed = answers.height, self._screener.assessed - before
-        write_answers(said.with_suffix(".parquet"), answers)
+        statement = {"precollapse": f"{label(self.knowledge)} {self.knowledge.safety_statement.text}"}
+        write_answers(said.with_suffix(".parquet"), answers, statement)
         write_json(said, asdict(done))
         return done
 
@@ -226,11 +227,16 @@ def unread_by_reason(chart: Chart) -> dict[str, int]:
     return dict(Counter(chart.unread["reason"].to_list()))
 
 
-def write_answers(path: Path, answers: pl.DataFrame) -> None:
-    """Write the answers of a part whole or not at all."""
+def label(knowledge: Knowledge) -> str:
+    """Return what stands on every row: what wrote it, and that it advises only."""
+    return f"precollapse {__version__}, knowledge {knowledge.version}. {knowledge.safety_statement.short}"
+
+
+def write_answers(path: Path, answers: pl.DataFrame, metadata: dict[str, str]) -> None:
+    """Write the answers of a part whole or not at all; ``metadata`` goes into the file itself."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(".half")
-    answers.write_parquet(half, compression="lz4")
+    answers.write_parquet(half, compression="lz4", metadata=metadata)
     half.replace(path)
 
 
