@@ -2,6 +2,7 @@
 #   make demo   assess four example patients and write the results to demo-output/
 #   make test   lint, types, knowledge, tests
 #   make bench  measure against peers; see benchmarks/
+#   make bench-screen  measure screening (half an hour)
 #   make lint   style and types only
 #   make clean  remove what was built; `make distclean` also removes .venv
 
@@ -14,7 +15,7 @@ DAY := 2026-11-22
 EXAMPLES := examples/lupus-prednisolone.json examples/copd-inhaler.json examples/sickle-cell.yaml examples/trauma.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types bench clean distclean requirements
+.PHONY: help setup demo test lint types bench bench-screen clean distclean requirements
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -55,6 +56,10 @@ test: lint types
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks.run
+
+# A part of it: make bench-screen ARGS="--only stored --largest 100000"
+bench-screen: $(READY)
+	@$(BIN)/python -m benchmarks.screening.run $(ARGS)
 
 # Pins for every platform; run after a change of the dependencies in pyproject.toml.
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+
+from precollapse.cli.app import app
 
 TOP = Path(__file__).parents[1]
 DOCUMENTS = sorted(
     [*TOP.glob("*.md"), *TOP.glob("docs/**/*.md"), *TOP.glob("safety/*.md"), *TOP.glob("changelog.d/*.md")]
 )
-MADE = ("demo-output/", ".venv/")  # made by the commands, so not in the repository
+EXPLAINED = (TOP / "synthetic" / "README.md", TOP / "phenotype" / "README.md")
+MADE = (
+    "demo-output/",
+    ".venv/",
+    "patients/",
+    "store/",
+    "report.html",
+)  # made by the commands, so not in the repository
 
 
 def without_blocks(text: str) -> str:
@@ -56,6 +68,41 @@ def test_every_example_of_the_demo_is_there() -> None:
     examples = re.findall(r"examples/[\w.-]+", makefile)
     assert len(set(examples)) == 4
     assert [name for name in examples if not (TOP / name).is_file()] == []
+
+
+COMMAND = re.compile(r"(?:\.venv/bin/)?precollapse [a-z][^`\n]*")
+
+
+def commands_named(document: Path) -> list[str]:
+    """Commands of a document: lines of blocks, and quoted ones; without what a comment says."""
+    text = document.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```.*?^```", text, flags=re.MULTILINE | re.DOTALL)
+    lines = [line.strip() for block in blocks for line in block.splitlines()]
+    quoted = [" ".join(one.split()) for one in re.findall(r"`([^`]+)`", without_blocks(text))]
+    return [one.split(" #")[0] for one in (*lines, *quoted) if COMMAND.match(one)]
+
+
+def unknown_in(words: list[str]) -> list[str]:
+    """Words of a command that no command or option is called by."""
+    command: Any = typer.main.get_command(app)
+    while words and hasattr(command, "commands"):
+        if words[0] in command.commands:
+            command = command.commands[words.pop(0)]
+        elif "run" in command.commands:  # the first command of a screening needs no name
+            command = command.commands["run"]
+        else:
+            return words[:1]
+    known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    return [word for word in words if re.match(r"--?[a-z]", word) and word.partition("=")[0] not in known]
+
+
+def test_every_command_that_a_document_names_exists_with_its_options() -> None:
+    found = {(path.name, one) for path in (*DOCUMENTS, *EXPLAINED) for one in commands_named(path)}
+    assert len(found) > 30
+    wrong = {
+        (name, one): bad for name, one in found if (bad := unknown_in(shlex.split(one.replace("`", ""))[1:]))
+    }
+    assert wrong == {}
 
 
 def test_no_document_holds_an_address_of_a_package_registry() -> None:

@@ -166,6 +166,18 @@ def source_folder() -> Path:
     return Path(given) if given else SAMPLE
 
 
+def source_says() -> str:
+    """Say whose records are replicated, without naming a place of this machine."""
+    if not os.environ.get("PRECOLLAPSE_TEST_DATA"):
+        return (
+            "Replicated are the patients of `synthetic/sample`, because PRECOLLAPSE_TEST_DATA names no folder"
+            " of Synthea bundles."
+        )
+    bundles = len(list(source_folder().glob("*.json")))
+    what = f"{bundles} Synthea R4 bundles" if bundles else "NDJSON"
+    return f"Replicated are the patients of the folder that PRECOLLAPSE_TEST_DATA names ({what})."
+
+
 def _token(number: int) -> bytes:
     """Return eight hexadecimal digits that differ for every patient and look like chance."""
     return b"%08x" % (number * 2_654_435_761 % (1 << 32))

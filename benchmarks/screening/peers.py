@@ -30,8 +30,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import COUNTED, DISCARDED, Timing, in_turn, table
-from benchmarks.screening import criteria, node, readers
-from benchmarks.screening.export import MRI_SHARE, Exported, export
+from benchmarks.screening import asked, criteria, node, readers
+from benchmarks.screening.export import MRI_SHARE, Exported, export, source_says
 from precollapse.knowledge.bundle import Knowledge
 from precollapse.knowledge.load import load
 from precollapse.screen.run import Plan, processes, run
@@ -138,7 +138,7 @@ def _own(setting: Setting, running: ExitStack) -> Iterator[Peer]:
         # Processes are started beforehand, as for the peers.
         pool = running.enter_context(processes(cores))
         job = Screening(setting.folder.parent, setting.folder, pool)
-        yield Peer(BLOCKS[0], "precollapse screen, the full set of rules", cores, job, setting.positive)
+        yield Peer(BLOCKS[0], asked.OWN, cores, job, setting.positive)
     yield Peer(BLOCKS[0], "the whole record read to a chart", 1, chart, setting.positive)
     yield Peer(BLOCKS[1], "json and a loop (the referee)", 1, referee, setting.positive)
 
@@ -165,9 +165,9 @@ def _readers(setting: Setting, running: ExitStack) -> Iterator[Peer]:
     for cores in _core_counts():
         pool = running.enter_context(context.Pool(cores))
         for name, reader in (
-            ("msgspec, typed, line by line", readers.msgspec_typed_by_line),
-            ("msgspec, typed, all lines at once", readers.msgspec_typed_all_lines),
-            ("msgspec, untyped", readers.msgspec_untyped),
+            (asked.TYPED_BY_LINE, readers.msgspec_typed_by_line),
+            (asked.TYPED_ALL_LINES, readers.msgspec_typed_all_lines),
+            (asked.UNTYPED, readers.msgspec_untyped),
             ("orjson", readers.orjson),
         ):
             job: Callable[[], Any] = partial(readers.in_parts, pool, reader, *given, cores)
@@ -223,17 +223,20 @@ def _text(
     share = len(setting.positive) / written.patients
     parts = [
         "## One screening question on a bulk export\n",
-        f"{written}. {len(setting.positive):,} patients ({share:.0%}) are positive; everybody below found "
+        f"{source_says()} {written}. "
+        f"{len(setting.positive):,} patients ({share:.0%}) are positive; everybody below found "
         f"the same. The MRI of {MRI_SHARE:.0%} of the patients was added. {_sizes(setting.sets)}\n",
         _versions(reason),
+        "### Asked and measured\n",
+        "Computed from the medians below. The time of precollapse includes writing the answers and the store,"
+        " and answering the question of the peers from its stored charts on top of its own.\n",
+        asked.peers_asked(written.patients, _found(peers, timings), reason),
     ]
     for block in BLOCKS:
         chosen = [number for number, peer in enumerate(peers) if peer.block == block]
         rows = [_row(peers[number], timings[number], written) for number in chosen]
         parts.append(f"### {block}\n")
         parts.append(table(("", "cores", "seconds (fastest to slowest)", "patients/s", "MB/s"), rows))
-    if not any(peer.name == "bulk path" for peer in peers):
-        parts.append("Left out: precollapse's bulk path, which is not there yet.\n")
     if reason is not None:
         parts.append(f"LEFT OUT: cql-execution and fhirpath.js, because {reason}.\n")
     if any(timing.median > SLOW_SECONDS for timing in timings.values()):
@@ -242,6 +245,10 @@ def _text(
             f"Rows of more than {SLOW_SECONDS:.0f} s: {discarded} run discarded, median of {counted}.\n"
         )
     return "\n".join(parts)
+
+
+def _found(peers: list[Peer], timings: dict[int, Timing]) -> list[asked.Found]:
+    return [asked.Found(one.name, one.cores, timings[number].median) for number, one in enumerate(peers)]
 
 
 def _row(peer: Peer, timing: Timing, written: Exported) -> tuple[str, ...]:

@@ -30,13 +30,15 @@ import numpy as np
 import polars as pl
 
 from benchmarks.measure import table
-from benchmarks.screening.export import SAMPLE, export
+from benchmarks.screening.asked import stored_asked
+from benchmarks.screening.export import SAMPLE, export, source_says
 from precollapse.chart.reader import read
 from precollapse.cli.screen import Wanted, screen
 from precollapse.knowledge.load import load
 from precollapse.screen.charts import TABLES, to_store, write_charts
 from precollapse.screen.run import Plan, run
 from precollapse.screen.store import FORMAT, PART, SETTINGS, write_json
+from precollapse.version import __version__
 from precollapse.views.plots import svg
 from precollapse.views.plots.axis import Axis
 
@@ -113,7 +115,12 @@ def build(folder: Path, patients: int, bases: Sequence[Tables]) -> Path:
         tables = replicas(bases, patients // parts, seed=number)
         chart = store / "charts" / f"part-{number:05d}"
         write_charts(chart, tables)
-        said = {"signature": str(number), "through": AS_OF.isoformat(), "knowledge": load().version}
+        said = {
+            "signature": str(number),
+            "through": AS_OF.isoformat(),
+            "knowledge": load().version,
+            "software": __version__,
+        }
         write_json(chart / PART, said | {"patients": patients // parts, "unread": {}, "refused": []})
     return folder
 
@@ -170,7 +177,8 @@ def _screened(charts: Path, out: Path, day: date) -> Measured:
     total = time.perf_counter() - begin
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     kilobytes += WORKERS * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return Measured(outcome.patients, answered - begin, total, outcome.assessed, kilobytes / 1e6)
+    # Linux counts in KiB.
+    return Measured(outcome.patients, answered - begin, total, outcome.assessed, kilobytes * 1024 / 1e9)
 
 
 def _middle(runs: Sequence[Measured]) -> Measured:
@@ -185,7 +193,7 @@ def _middle(runs: Sequence[Measured]) -> Measured:
 
 
 def _text(first: Sequence[Measured], later: Sequence[Measured], bases: Sequence[Tables]) -> str:
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             f"{one.patients:,}",
             f"{one.answers_seconds:.1f}",
@@ -207,14 +215,16 @@ def _text(first: Sequence[Measured], later: Sequence[Measured], bases: Sequence[
     rows_each = usual["statements"].height / usual["persons"].height
     return (
         "## Stored charts\n\n"
-        f"{WORKERS} processes, the full set of rules. A patient has {rows_each:.1f} stored statements on"
+        f"{source_says()} {WORKERS} processes, the full set of rules."
+        f" A patient has {rows_each:.1f} stored statements on"
         f" average; one in {PLANTED_IN} comes from the planted sample. First day: every patient's pattern"
         " is found and every pattern assessed; 30 days later: patterns that cannot have changed are taken"
         " from the store. Both times end when the answers are written as Parquet; all adds CSV, summary and"
         " page."
         " Starting the processes is counted. Memory: that of the main process and"
         f" {WORKERS} times that of the largest worker, each at its most. Median of 7 runs up to 100,000"
-        " patients, of 3 for a million, a single run for ten million.\n\n" + table(header, rows)
+        " patients, of 3 for a million, a single run for ten million.\n\n"
+        f"{table(header, rows)}\n### Asked and measured\n\n{stored_asked(first, later)}"
     )
 
 
@@ -239,6 +249,9 @@ def picture(first: Sequence[Measured], later: Sequence[Measured]) -> str:
             y = up.place(value)
             body.append(svg.element("line", {"x1": left, "x2": right, "y1": y, "y2": y, "stroke": svg.RULE}))
             body.append(svg.text(left - 8, y + 4, f"{value:g} s", anchor="end", size=11))
+    body.append(_constant_cost(first[-1], across, up))
+    legend: dict[str, str | float] = {"x": left + 6, "y": top + 4, "width": 200, "height": 74}
+    body.append(svg.element("rect", legend | {"fill": "#ffffff"}))
     for number, (name, colour, points) in enumerate(lines):
         placed = [(across.place(x), up.place(y)) for x, y in points]
         path = " ".join(f"{svg.number(x)},{svg.number(y)}" for x, y in placed)
@@ -247,12 +260,21 @@ def picture(first: Sequence[Measured], later: Sequence[Measured]) -> str:
         )
         body += [svg.element("circle", {"cx": x, "cy": y, "r": 4, "fill": colour}) for x, y in placed]
         body.append(svg.text(left + 12, top + 18 + 18 * number, name, size=12, colour=colour, weight="bold"))
+    body.append(svg.text(left + 12, top + 72, "dashed: the same cost per patient", size=11, colour=svg.GREY))
     body.append(svg.text((left + right) / 2, bottom + 40, "patients (logarithmic)", anchor="middle", size=11))
     words = "; ".join(
         f"{name}: " + ", ".join(f"{x:,} {y:.1f} s" for x, y in points) for name, _, points in lines
     )
     drawing = svg.Drawing(740, 380, "\n".join(body), "Time to screen stored charts over their number", words)
     return svg.document([drawing], "stored")
+
+
+def _constant_cost(largest: Measured, across: Axis, up: Axis) -> str:
+    """Return the line on which each patient costs as much as at the largest size, where it is in sight."""
+    cost = largest.answers_seconds / largest.patients
+    start, end = max(across.low, up.low / cost), min(across.high, up.high / cost)
+    places = (across.place(start), up.place(cost * start), across.place(end), up.place(cost * end))
+    return svg.line(*places, svg.GREY, 1.0, "7 4")
 
 
 if __name__ == "__main__":

@@ -135,6 +135,8 @@ _FILES: Files = {
          "bars": [{"when": "trouble", "says": "Gently.", "burden": "small"}]}
     ],
     "screening/rules.yaml": [
+        {"id": "deceased", "name": "Has died", "action": "nothing", "of_the_dead": True,
+         "says": "Has died.", "does": "Nothing.", "grade": "low", "sources": ["study"]},
         {"id": "nothing", "name": "No reason", "action": "nothing", "when": {"always": True},
          "says": "Nothing.", "does": "Nothing.", "grade": "low", "sources": ["study"]}
     ],

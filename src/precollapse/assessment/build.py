@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
+import polars as pl
+
 from precollapse.assessment.answers_part import answers_part
 from precollapse.assessment.context import Context
 from precollapse.assessment.differential_part import Influences, differential_part
@@ -30,7 +32,7 @@ from precollapse.assessment.plain_part import plain_part
 from precollapse.assessment.plan_part import plan_part
 from precollapse.assessment.risk_part import hip_risk, patient_risk
 from precollapse.assessment.screening_nodes import Screened
-from precollapse.assessment.screening_part import screened
+from precollapse.assessment.screening_part import has_died, of_the_dead, screened
 from precollapse.assessment.sources import sources_used
 from precollapse.assessment.staging_part import staging_of_hip
 from precollapse.assessment.types_part import types_of_hip
@@ -54,6 +56,8 @@ def build_assessments(
     unread = _unread_by_person(chart, facts)
     advice = advise(facts.table, evaluation, knowledge)
     screening = screened(facts.table, evaluation, knowledge, facts.as_of)
+    for person in facts.persons.filter(pl.Series(has_died(facts.persons, facts.as_of)))["person"].to_list():
+        screening[person] = of_the_dead(screening[person], knowledge)
     return [
         _build(person, facts, evaluation, advice, knowledge, levels[person["person"]], unread, screening)
         for person in facts.persons.iter_rows(named=True)
@@ -226,7 +230,7 @@ def _unread_by_person(chart: Chart, facts: Facts) -> dict[int | None, list[Unrea
 def _warnings(context: Context, person: dict[str, Any]) -> tuple[str, ...]:
     """Say what a reader should look at twice: implausible values, a patient who has died."""
     found = []
-    if person["deceased_date"] is not None:
+    if person["deceased"] or person["deceased_date"] is not None:
         found.append("The record says that this patient has died.")
     for hip in (None, *context.facts.hips):
         row = context.row_of(hip) if hip else 0

@@ -5,6 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, cast
 
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
 from precollapse.assessment.nodes import Interval, rounded
 from precollapse.assessment.screening_nodes import Screened
 from precollapse.engine.run import Evaluation
@@ -13,6 +18,7 @@ from precollapse.engine.screening import (
     ScreeningInput,
     ScreeningResult,
     compute_screening,
+    rule_of_the_dead,
     rules_of,
 )
 from precollapse.facts.table import HipTable
@@ -54,6 +60,22 @@ def _screened(
         grade=rule.grade,
         sources=rule.sources,
     )
+
+
+def of_the_dead(one: Screened, knowledge: Knowledge) -> Screened:
+    """Return what a screening says of a patient who has died."""
+    rule = rule_of_the_dead(knowledge)
+    return msgspec.structs.replace(
+        one, rule=rule.id, action=rule.action, says=rule.does or "", date=None, reason=rule.says or "",
+        side=None, grade=rule.grade, sources=rule.sources,
+    )  # fmt: skip
+
+
+def has_died(persons: pl.DataFrame, as_of: date) -> npt.NDArray[np.bool_]:
+    """Return who has died by a day; of whom only that is known has."""
+    day = persons["deceased_date"]
+    said = persons["deceased"].fill_null(False) & day.is_null()
+    return np.asarray((said | (day <= as_of).fill_null(False)).to_numpy(), dtype=np.bool_)
 
 
 def action_of(result: ScreeningResult, number: int, knowledge: Knowledge) -> ScreeningAction:

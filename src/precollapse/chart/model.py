@@ -27,6 +27,7 @@ PERSONS = {
     "deceased_date": pl.Date,
     "index_date": pl.Date,  # the record's own date of assessment, if it names one
     "origin": pl.String,
+    "deceased": pl.Boolean,  # true where the record says so, with or without a day
 }
 
 STATEMENTS = {

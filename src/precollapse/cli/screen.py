@@ -44,7 +44,9 @@ def screen(wanted: Wanted) -> int:
     from precollapse.views import screen_text
     from precollapse.views.screen_report import render_screen_report
 
-    _prepare(wanted.out)
+    _prepare(wanted.out, "evaluation.json")
+    for old in ("patients.csv", "report.html", "run.json"):
+        (wanted.out / old).unlink(missing_ok=True)
     plan = Plan(wanted.inputs, wanted.out, wanted.as_of, wanted.workers, wanted.store)
     with _progress() as told:
         outcome = run(plan, told)
@@ -57,6 +59,7 @@ def screen(wanted: Wanted) -> int:
     if wanted.report:
         page = render_screen_report(summary, answers(wanted.out))
         (wanted.out / "report.html").write_text(page, "utf-8")
+        (wanted.out / "report.html").chmod(0o600)
     said = _said(wanted.as_of, outcome, load())
     (wanted.out / "run.json").write_bytes(_json(said))
     if wanted.view == "json":
@@ -67,8 +70,12 @@ def screen(wanted: Wanted) -> int:
     return SOME_FAILED if outcome.corrupt_total else OK
 
 
-def _prepare(out: Path) -> None:
-    """Make the folder, readable by its owner only: it holds data of patients."""
+def _prepare(out: Path, other: str) -> None:
+    """Make the folder, readable by its owner only; refuse one that holds results of another kind."""
+    if (out / other).exists():
+        raise PrecollapseError(
+            f"{out.name} holds {other}, the result of another command; give another folder"
+        )
     if out.exists() and not out.is_dir():
         raise PrecollapseError(f"{out.name} is a file; -o names a folder")
     try:
@@ -218,7 +225,7 @@ def evaluate(asked: Asked) -> int:
     from precollapse.screen.run import Plan, answers, run
     from precollapse.views import screen_evaluation
 
-    _prepare(asked.out)
+    _prepare(asked.out, "run.json")
     plan = Plan(asked.inputs, asked.out, asked.index_date, asked.workers, asked.store, looking_back=True)
     with _progress() as told:
         found = run(plan, told)

@@ -82,7 +82,7 @@ LeastCell = Annotated[
         'precollapse screen "export/*.ndjson.gz" -o out --as-of 2026-11-22',
         "precollapse screen omop-folder/ -o out --least-cell 5",
         "precollapse screen out -o out-today            (the stored charts again)",
-        "precollapse screen evaluate export/ -o out --index-date 2024-06-30",
+        "precollapse screen evaluate export/ -o measured --index-date 2024-06-30",
     ),
 )
 def run(
@@ -147,8 +147,8 @@ def run(
 @screen_app.command(
     "evaluate",
     epilog=examples(
-        "precollapse screen evaluate export/ -o out --index-date 2024-06-30",
-        "precollapse screen evaluate export/ -o out --index-date 2024-06-30 --horizon 5 --format json",
+        "precollapse screen evaluate export/ -o measured --index-date 2024-06-30",
+        "precollapse screen evaluate export/ -o measured --index-date 2024-06-30 --horizon 5 --format json",
     ),
 )
 def evaluate(

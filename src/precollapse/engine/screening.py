@@ -252,8 +252,13 @@ def _choose(hips: HipTable, found: ScreeningInput, today: Array, knowledge: Know
 
 
 def rules_of(knowledge: Knowledge) -> tuple[ScreeningRule, ...]:
-    """Return the rules of screening that are no draft, in their order."""
-    return tuple(rule for rule in knowledge.screening.values() if not rule.draft)
+    """Return the rules of screening of the living that are no draft, in their order."""
+    return tuple(rule for rule in knowledge.screening.values() if not (rule.draft or rule.of_the_dead))
+
+
+def rule_of_the_dead(knowledge: Knowledge) -> ScreeningRule:
+    """Return the rule for patients who have died; the check of the knowledge sees that there is one."""
+    return next(rule for rule in knowledge.screening.values() if rule.of_the_dead)
 
 
 def named_by(rule: ScreeningRule, knowledge: Knowledge) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ def rules_whole(knowledge: Knowledge) -> Iterator[Problem]:
     for rule in knowledge.screening.values():
         for what, fix in _wrong(rule):
             yield Problem(KIND, rule.id, what, fix)
+    if sum(rule.of_the_dead for rule in knowledge.screening.values()) != 1:
+        yield Problem(KIND, "all", "not exactly one rule is of the dead", "write 'of_the_dead: true' in one")
     last = next(reversed(knowledge.screening.values()), None)
     if last is None or last.when != {"always": True} or last.least_probability is not None:
         fix = "end with 'when: {always: true}'"
@@ -24,8 +26,8 @@ def rules_whole(knowledge: Knowledge) -> Iterator[Problem]:
 
 def _wrong(rule: ScreeningRule) -> Iterator[tuple[str, str]]:
     named = [*rule.levels, *rule.urgency, *rule.timings]
-    if bool(named) == (rule.when is not None):
-        yield "needs either rules it names or a condition of its own", "give levels, urgency, timings or when"
+    if [bool(named), rule.when is not None, rule.of_the_dead].count(True) != 1:
+        yield "needs rules it names, or a condition of its own", "give levels, urgency, timings or when"
     if not (rule.levels or rule.urgency) and rule.does is None:
         yield "does not say what to do", "give 'does'"
     if rule.when is not None and rule.says is None:

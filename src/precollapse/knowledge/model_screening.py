@@ -20,6 +20,8 @@ class ScreeningRule(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True
         Rules of urgency, by level or by id, and timings of tests, any of which makes this rule hold.
     when
         A condition that makes it hold.
+    of_the_dead
+        Whether it is about patients who have died, and about nobody else.
     not_done
         A test that must not have been done lately.
     least_probability
@@ -39,6 +41,7 @@ class ScreeningRule(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True
     urgency: tuple[str, ...] = ()
     timings: tuple[str, ...] = ()
     when: Any = None
+    of_the_dead: bool = False
     not_done: str | None = None
     least_probability: Figure | None = None
     says: str | None = None

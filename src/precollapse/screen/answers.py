@@ -8,7 +8,7 @@ from typing import Any, get_args
 import numpy as np
 import polars as pl
 
-from precollapse.assessment.screening_part import action_of, due_on, recommended, side_of
+from precollapse.assessment.screening_part import action_of, due_on, has_died, recommended, side_of
 from precollapse.chart.model import Chart
 from precollapse.engine.risk_model import risk_model
 from precollapse.engine.screening import (
@@ -16,6 +16,7 @@ from precollapse.engine.screening import (
     Probabilities,
     compute_screening,
     evaluate_for_screening,
+    rule_of_the_dead,
 )
 from precollapse.engine.urgency import LEVELS
 from precollapse.facts.build import fact_rows, with_ages
@@ -191,15 +192,36 @@ def _with_persons(answers: pl.DataFrame, chart: Chart, knowledge: Knowledge, as_
     persons = with_ages(chart.persons, knowledge, as_of)
     age = pl.when(pl.col("age_low") == pl.col("age_high")).then(pl.col("age_low")).alias("age_years")
     who = persons.select(pl.col("key").alias("patient"), "sex", age)
-    specialty = _specialties(chart, persons.height)
+    specialty = _specialties(chart, persons.height, as_of)
+    answers = _of_the_dead(answers, persons, knowledge, as_of)
     found = pl.concat([who, answers], how="horizontal").with_columns(specialty, pl.lit(as_of).alias("as_of"))
     return found.select(pl.col(name).cast(kind) for name, kind in ANSWERS.items())
 
 
-def _specialties(chart: Chart, count: int) -> pl.Series:
+def _of_the_dead(
+    answers: pl.DataFrame, persons: pl.DataFrame, knowledge: Knowledge, as_of: date
+) -> pl.DataFrame:
+    """Let nobody be called who has died by a day; one whose day of death nobody wrote down has."""
+    died = pl.Series(has_died(persons, as_of))
+    if not died.any():
+        return answers
+    rule = rule_of_the_dead(knowledge)
+    said: dict[str, Any] = {
+        "action": rule.action, "action_says": rule.does, "action_date": None, "hip": None,
+        "reason": rule.says, "facts": [], "unknown": [],
+    }  # fmt: skip
+    return answers.with_columns(
+        pl.when(died).then(pl.lit(value, answers.schema[name])).otherwise(pl.col(name)).alias(name)
+        for name, value in said.items()
+    )
+
+
+def _specialties(chart: Chart, count: int, as_of: date) -> pl.Series:
     """Return the specialty that prescribed the latest systemic corticosteroids of each patient."""
     told = chart.doses.filter(
-        pl.col("route").cast(pl.String) == "systemic", pl.col("prescriber").is_not_null()
+        pl.col("route").cast(pl.String) == "systemic",
+        pl.col("prescriber").is_not_null(),
+        ~(pl.max_horizontal("start", "written") > as_of).fill_null(False),
     ).sort("start", nulls_last=False, maintain_order=True)
     last = told.group_by("person", maintain_order=True).agg(pl.col("prescriber").last())
     column: list[str | None] = [None] * count

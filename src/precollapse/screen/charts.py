@@ -29,7 +29,8 @@ _SIDE, _STATUS = pl.Enum(get_args(Side)), pl.Enum(get_args(Status))
 _KIND, _ROUTE = pl.Enum(get_args(DoseKind)), pl.Enum(get_args(Route))
 _DEFINITE = ("present", "absent", "past")
 _KEPT = {
-    "persons": ("person", "key", "sex", "birth_date", "birth_precision", "age_years", "deceased_date"),
+    "persons": ("person", "key", "sex", "birth_date", "birth_precision", "age_years", "deceased_date",
+                "deceased"),
     "statements": ("person", "concept", "side", "status", "value", "low", "high", "choice", "start", "end",
                    "recorded"),
     "doses": ("person", "ingredient", "kind", "route", "order", "product", "start", "end", "ongoing",

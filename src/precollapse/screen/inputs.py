@@ -99,8 +99,8 @@ def _expanded(given: str) -> list[Path]:
 def _sort_in(path: Path, found: Inputs, files: dict[Path, str]) -> None:
     if path.is_file():
         if not is_lines(path) and path.suffix.lower() not in RECORDS:
-            known = "NDJSON (.ndjson, .jsonl, also .gz or .zst), .json, .yaml"
-            raise InputError(path.name, f"is not of a known kind; give {known} or a folder")
+            known = "NDJSON (.ndjson, .jsonl, also .gz or .zst), .json, .yaml, for OMOP tables their folder"
+            raise InputError(path.name, f"is not of a known kind; give {known}, or a folder")
         files.setdefault(path, path.name)
         return
     store = path if is_store(path) else path / "store"

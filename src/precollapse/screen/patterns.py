@@ -1,14 +1,14 @@
 """Finds patients of whom the same is known, so that each pattern is assessed once.
 
 Of ten million patients most share what is known of them with thousands of others, as far as it can change
-the answer (see ``scope.py``). Each fact is turned into a number of 64 bits; a patient is two sums of such
-numbers, which do not depend on the order of the facts. Two patients with different facts have the same pair
-of sums with a probability below one in 10^24 for ten million patients.
+the answer (see ``scope.py``). Each fact is turned into two numbers of 64 bits in two independent ways; a
+patient is the two sums of such numbers, which do not depend on the order of the facts. That any two among a
+million different facts agree in both has a probability of about 10^-27.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -39,6 +39,7 @@ Hashes = npt.NDArray[np.uint64]
 # Multipliers of SplitMix64, which spreads close numbers over all 64 bits.
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
+_SEEDS = (np.uint64(0x243F6A8885A308D3), np.uint64(0x452821E638D01377))  # digits of pi
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +71,19 @@ def pattern_keys(
     knowledge, as_of
         As for ``build_facts``.
     """
-    count, today = persons.height, day_number(as_of)
+    today = day_number(as_of)
     used = _ways(KnowledgeKey(knowledge)).used[rows.concept] | (rows.hip == HIPS.index("unspecified"))
     of_number = _of_computed(rows, persons, knowledge, as_of)
     rows = rows.take(used)
-    of_fact = _of_facts(rows, knowledge, today)
-    key, check = np.zeros(count, dtype=np.uint64), np.zeros(count, dtype=np.uint64)
+    said = _said(rows, knowledge, today)
     order = np.argsort(rows.person, kind="stable")
-    person, of_fact = rows.person[order], of_fact[order]
+    person = rows.person[order]
     first = np.flatnonzero(np.diff(person, prepend=-1))
-    if len(first):
-        key[person[first]] = np.add.reduceat(of_fact, first)
-        check[person[first]] = np.add.reduceat(_mixed(of_fact), first)
-    return key + of_number, check + _mixed(of_number)
+    key, check = (_folded(of_number, seed) for seed in _SEEDS)
+    for sums, seed in ((key, _SEEDS[0]), (check, _SEEDS[1])):
+        if len(first):
+            sums[person[first]] += np.add.reduceat(_folded(said, seed)[order], first)
+    return key, check
 
 
 @lru_cache(maxsize=4)
@@ -111,24 +112,24 @@ def _ways(key: KnowledgeKey) -> _Ways:
     )
 
 
-def _of_facts(rows: FactRows, knowledge: Knowledge, today: float) -> Hashes:
-    """Return a number for each fact that is the same for facts which say the same."""
+def _said(rows: FactRows, knowledge: Knowledge, today: float) -> list[Hashes]:
+    """Return what each fact says, as some numbers that are alike for facts which say the same."""
     ways, inside = _ways(KnowledgeKey(knowledge)), scope(knowledge)
-    concept = rows.concept
-    hashed = _mixed((concept.astype(np.uint64) << np.uint64(8)) + (rows.hip + 1).astype(np.uint64))
+    concept, dated = rows.concept, np.isnan(rows.date_value)
     choice = choice_places(rows, concept_columns(knowledge))
-    hashed = _with(hashed, (rows.truth + 1) * 65_536 + choice + 1)
-    years = (today - np.where(np.isnan(rows.date_value), rows.since, rows.date_value)) * (1 / DAYS_PER_YEAR)
-    dated = np.isnan(rows.date_value)
-    hashed = _with(hashed, dated.astype(np.int64))
-    for low_or_high in (rows.low, rows.high):
-        hashed = _with(hashed, _places(low_or_high, concept, inside.limits, ways.compared, knowledge))
-        within = np.clip(low_or_high, ways.least[concept], ways.most[concept])
-        hashed = _with_exact(hashed, within, ways.exact[concept])
-    hashed = _with(hashed, _places(years, concept, inside.years, ways.years, knowledge))
+    years = (today - np.where(dated, rows.since, rows.date_value)) * (1 / DAYS_PER_YEAR)
+    said = [
+        _whole((concept << 8) + rows.hip + 1),
+        _whole(((rows.truth + 1) * 65_536 + choice + 1) * 2 + dated),
+    ]
+    for bound in (rows.low, rows.high):
+        said.append(_whole(_places(bound, concept, inside.limits, ways.compared, knowledge)))
+        within = np.clip(bound, ways.least[concept], ways.most[concept])
+        said.append(_bits(np.where(ways.exact[concept], within, np.nan)))
+    said.append(_whole(_places(years, concept, inside.years, ways.years, knowledge)))
     whole = np.isin(rows.person, rows.person[ways.image[concept]])
     counted = np.where(whole, years, np.minimum(years, ways.clock_end[concept]))
-    return _with_exact(hashed, counted, ways.clock[concept])
+    return [*said, _bits(np.where(ways.clock[concept], counted, np.nan))]
 
 
 def _places(
@@ -150,38 +151,42 @@ def _place(values: Array, limits: Array) -> Numbers:
     return np.where(np.isnan(values), 0, 1 + below + not_above)
 
 
-def _of_computed(rows: FactRows, persons: pl.DataFrame, knowledge: Knowledge, as_of: date) -> Hashes:
-    """Return a number for the computed numbers of each patient, and for an age known only within bounds."""
+def _of_computed(rows: FactRows, persons: pl.DataFrame, knowledge: Knowledge, as_of: date) -> list[Hashes]:
+    """Return some numbers for what is computed of each patient, and for an age known within bounds only."""
     inside, concepts = scope(knowledge), concept_columns(knowledge)
     wanted = np.array([name in inside.computed for name in concepts.names.tolist()], dtype=bool)
     table = hip_table(rows.take(wanted[rows.concept] & (rows.hip < 0)), persons, knowledge, as_of)
     derive(table, inside.computed)
     left = np.flatnonzero(table.is_left)
-    hashed = np.full(persons.height, _STEP)
-    for name in COMPUTED:
-        limits = inside.limits.get(name, np.empty(0))
-        for bound in (table.low(name), table.high(name)):
-            hashed = _with(hashed, _place(bound[left], limits))
+    said = [
+        _whole(_place(bound[left], inside.limits.get(name, np.empty(0))))
+        for name in COMPUTED
+        for bound in (table.low(name), table.high(name))
+    ]
     low, high = table.low(AGE)[left], table.high(AGE)[left]
     span = np.where(low != high, 1.0, np.nan)
-    return _with_bits(_with_bits(hashed, low * span), high * span)
+    return [*said, _bits(low * span), _bits(high * span)]
+
+
+def _whole(values: Numbers) -> Hashes:
+    return np.asarray(values).astype(np.uint64)
+
+
+def _bits(values: Array) -> Hashes:
+    """Let numbers count to the last digit; unknown is one value, and minus zero is zero."""
+    plain = np.where(np.isnan(values), np.nan, values + 0.0)
+    return np.ascontiguousarray(plain).view(np.uint64)
+
+
+def _folded(said: Sequence[Hashes], seed: np.uint64) -> Hashes:
+    """Return one number for what is said, different for every seed."""
+    hashed = np.full(len(said[0]), seed)
+    for values in said:
+        hashed = _mixed(hashed * _STEP + values)
+    return hashed
 
 
 def _mixed(values: Hashes) -> Hashes:
     values = (values ^ (values >> np.uint64(30))) * _FIRST
     values = (values ^ (values >> np.uint64(27))) * _SECOND
     return np.asarray(values ^ (values >> np.uint64(31)))
-
-
-def _with(hashed: Hashes, values: Numbers) -> Hashes:
-    return _mixed(hashed * _STEP + values.astype(np.uint64))
-
-
-def _with_bits(hashed: Hashes, values: Array) -> Hashes:
-    """Let numbers count to the last digit; unknown is one value, and minus zero is zero."""
-    plain = np.where(np.isnan(values), np.nan, values + 0.0)
-    return _mixed(hashed * _STEP + np.ascontiguousarray(plain).view(np.uint64))
-
-
-def _with_exact(hashed: Hashes, values: Array, which: Flags) -> Hashes:
-    return _with_bits(hashed, np.where(which, values, np.nan)) if which.any() else hashed

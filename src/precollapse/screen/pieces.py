@@ -18,6 +18,7 @@ from precollapse.errors import InputError
 
 PIECE_BYTES = 128 * 1024 * 1024
 BLOCK_BYTES = 4 * 1024 * 1024
+PACKED_SHARE = 16  # NDJSON is packed to about this part of its size
 LINES = (".ndjson", ".jsonl")
 PACKED = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 
@@ -36,7 +37,7 @@ class Piece:
     @property
     def id(self) -> str:
         """Return a name that changes when the file does."""
-        said = f"{self.name}\0{self.size}\0{self.modified_ns}\0{self.start}\0{self.end}"
+        said = f"{self.path}\0{self.size}\0{self.modified_ns}\0{self.start}\0{self.end}"
         return hashlib.sha256(said.encode()).hexdigest()[:24]
 
     @property
@@ -67,7 +68,7 @@ def pieces_of(path: Path, name: str, *, piece_bytes: int = PIECE_BYTES) -> list[
         found = path.stat()
     except OSError as error:
         raise InputError(name, f"cannot be read: {error.strerror or 'system error'}") from None
-    whole = Piece(str(path), name, found.st_size, found.st_mtime_ns)
+    whole = Piece(str(path.resolve()), name, found.st_size, found.st_mtime_ns)
     if path.suffix.lower() in PACKED or found.st_size <= piece_bytes:
         return [whole]
     starts = list(range(0, found.st_size, piece_bytes))
@@ -133,26 +134,38 @@ def open_packed(path: str, packing: str) -> IO[bytes]:
 
 
 class _Unpacked:
-    """The unpacked bytes of a Zstandard file, whose errors are those of files."""
+    """The unpacked bytes of a Zstandard file of one or more frames; one that ends early is an error."""
 
     def __init__(self, path: Path) -> None:
         import zstandard
 
         self._file = path.open("rb")
-        # A file may be several frames one after the other; without this all but the first would be lost.
-        self._reader: Any = zstandard.ZstdDecompressor().stream_reader(self._file, read_across_frames=True)
+        self._unpacker = zstandard.ZstdDecompressor()
+        self._frame: Any = None
+        self._packed = b""
 
     def __enter__(self) -> _Unpacked:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._reader.close()
         self._file.close()
 
     def read(self, count: int) -> bytes:
+        """Return some bytes, about as many as asked for; none at the end."""
         import zstandard
 
-        try:
-            return bytes(self._reader.read(count))
-        except zstandard.ZstdError as error:
-            raise OSError(0, f"is damaged ({type(error).__name__})") from None
+        while packed := self._packed or self._file.read(max(1, count // PACKED_SHARE)):
+            if self._frame is None:
+                self._frame = self._unpacker.decompressobj()
+            try:
+                data = bytes(self._frame.decompress(packed))
+            except zstandard.ZstdError as error:
+                raise OSError(0, f"is damaged ({type(error).__name__})") from None
+            self._packed = self._frame.unused_data
+            if self._frame.eof:
+                self._frame = None
+            if data:
+                return data
+        if self._frame is not None:
+            raise OSError(0, "ends in the middle; it was not written or copied to its end")
+        return b""

@@ -57,7 +57,7 @@ def outcomes(
         Which concepts say so.
     followed_until
         The last day of the export, to which everybody alive is taken to be followed; by default the last day
-        that anything stored is dated.
+        on which anything stored was written down.
 
     Returns
     -------
@@ -68,15 +68,16 @@ def outcomes(
     parts, last = [], None
     for folder in charts:
         persons, statements, doses = (pl.read_parquet(folder / f"{name}.parquet") for name in TABLES)
-        said = pl.max_horizontal("start", "recorded")
-        days = [statements.select(said).to_series().max(), doses["start"].max()]
+        # When something was written down; an onset may be mistyped into the future.
+        days = [statements["recorded"].max(), doses["written"].max()]
         last = max((day for day in (last, *days) if isinstance(day, date)), default=None)
         first = (
             statements.filter(
                 pl.col("concept").cast(pl.String).is_in(wanted), pl.col("status").cast(pl.String).is_in(SAID)
             )
             .group_by("person")
-            .agg(pl.min_horizontal("start", "recorded").min().alias("diagnosed"))
+            # The day on which it was known, from which on the screening would have known it too.
+            .agg(pl.max_horizontal("start", "recorded").min().alias("diagnosed"))
         )
         parts.append(
             persons.join(first, on="person", how="left").select(

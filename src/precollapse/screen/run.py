@@ -27,6 +27,7 @@ from precollapse.screen.inputs import Inputs, find_inputs
 from precollapse.screen.pieces import Piece
 from precollapse.screen.store import PART, READ, Store, clean, read_json
 from precollapse.screen.work import ANSWERS_FOLDER, Part, PartDone, Worker
+from precollapse.version import __version__
 
 Step = Literal["read", "screen"]
 Each = Callable[[Step, Iterable[Any]], Iterator[tuple[Any, Any]]]
@@ -143,6 +144,9 @@ def run(plan: Plan, progress: Progress | None = None, pool: Executor | None = No
         _screen(parts, each, outcome, told)
     outcome.charts = [Path(part.chart) if part.chart else store.chart(part.name) for part in parts]
     _remove_others(plan.out / ANSWERS_FOLDER, {part.name for part in parts})
+    if plan.store is None and not inputs.stores:
+        # A store of one's own keeps nothing of files that have gone or changed; another may be shared.
+        store.forget(set(pieces), {part.name for part in parts})
     outcome.seconds = time.perf_counter() - begin
     return outcome
 
@@ -227,7 +231,9 @@ def _of_lines(pieces: list[str], store: Store, knowledge: Knowledge) -> list[Par
 
 def _of_records(inputs: Inputs, knowledge: Knowledge) -> list[Part]:
     return [
-        Part(f"records-{one.id}", "records", work.digest((one.id, knowledge.version)), records=one)
+        Part(
+            f"records-{one.id}", "records", work.digest((one.id, knowledge.version, __version__)), records=one
+        )
         for one in inputs.records
     ]
 
@@ -267,11 +273,12 @@ def _of_stores(inputs: Inputs, knowledge: Knowledge, as_of: date) -> Iterator[Pa
             raise InputError(folder.parent.name, "holds no stored charts; the earlier run was not finished")
         for name in names:
             said = read_json(store.chart(name) / PART)
-            if said["knowledge"] != knowledge.version:
+            made = (said["knowledge"], said["software"])
+            if made != (knowledge.version, __version__):
                 raise InputError(
                     folder.parent.name,
-                    f"its charts were stored with knowledge {said['knowledge']}, not {knowledge.version};"
-                    " screen the export itself again",
+                    f"its charts were stored with knowledge {made[0]} and software {made[1]}, not"
+                    f" {knowledge.version} and {__version__}; screen the export itself again",
                 )
             if said["through"] > as_of.isoformat():
                 raise InputError(
@@ -310,6 +317,12 @@ def answers(out: Path) -> pl.LazyFrame:
     return pl.scan_parquet(files, glob=False) if files else pl.LazyFrame(schema=ANSWERS)
 
 
+def _plain(name: str) -> pl.Expr:
+    """Return a text of the record that no spreadsheet takes for a formula."""
+    text = pl.col(name)
+    return pl.when(text.str.contains(r"^[=+\-@\t\r]")).then("'" + text).otherwise(text).alias(name)
+
+
 def write_csv(out: Path) -> None:
     """Write all answers as one CSV: lists of words joined by "; ", probabilities to six digits.
 
@@ -318,5 +331,12 @@ def write_csv(out: Path) -> None:
     half = out / "patients.csv.half"
     joined = [pl.col(name).list.join("; ") for name in ("facts", "unknown")]
     shorter = pl.selectors.starts_with("risk").round_sig_figs(CSV_DIGITS)
-    answers(out).with_columns(*joined, shorter, pl.lit(work.label(load())).alias("note")).sink_csv(half)
+    answers(out).with_columns(
+        *joined,
+        shorter,
+        _plain("patient"),
+        _plain("prescriber_specialty"),
+        pl.lit(work.label(load())).alias("note"),
+    ).sink_csv(half)
+    half.chmod(0o600)
     half.replace(out / "patients.csv")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +63,7 @@ class Store:
                     folder.name, f"holds charts of format {said.get('format')}, not {FORMAT}; remove it"
                 )
             return Store(folder, int(said["partitions"]))
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_json(settings, {"format": FORMAT, "partitions": partitions})
         return Store(folder, partitions)
 
@@ -74,6 +74,13 @@ class Store:
     def chart(self, part: str) -> Path:
         """Return the folder of the chart of a part."""
         return self.folder / "charts" / part
+
+    def forget(self, pieces: Set[str], parts: Set[str]) -> None:
+        """Remove the kept lines and the charts of everything else."""
+        for kind, kept in (("lines", pieces), ("charts", parts)):
+            for folder in (self.folder / kind).glob("*"):
+                if folder.name not in kept:
+                    shutil.rmtree(folder)
 
     def parts(self) -> list[str]:
         """Return the names of all complete charts."""

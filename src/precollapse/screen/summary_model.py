@@ -17,7 +17,7 @@ ACTIONS: Mapping[str, str] = {
     "radiograph_and_mri": "Radiograph and MRI",
     "repeat_mri": "Repeat MRI",
     "see_doctor": "See a doctor",
-    NOTHING: "Nothing to do",
+    NOTHING: "No action from this record",
 }
 ROUTINE = "routine"
 URGENCIES: Mapping[str, str] = {

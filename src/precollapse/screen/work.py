@@ -196,6 +196,7 @@ def keep_chart(
         "signature": signature,
         "through": as_of.isoformat(),
         "knowledge": knowledge.version,
+        "software": __version__,
         "patients": chart.persons.height,
         "unread": done.unread,
         "refused": done.refused,
@@ -234,7 +235,7 @@ def label(knowledge: Knowledge) -> str:
 
 def write_answers(path: Path, answers: pl.DataFrame, metadata: dict[str, str]) -> None:
     """Write the answers of a part whole or not at all; ``metadata`` goes into the file itself."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     half = path.with_suffix(".half")
     answers.write_parquet(half, compression="lz4", metadata=metadata)
     half.replace(path)

@@ -37,6 +37,7 @@ class People:
         self._by_key: dict[str, int] = {}
         self._identified: list[tuple[int, Raw]] = []
         self._remembered: dict[bytes, int | Refused] = {}
+        self._described: dict[int, tuple[str | None, str | None]] = {}
 
     def add(self, patient: Patient, full_url: str | None, origin: str) -> int:
         """Take a Patient resource; the same patient twice is one person."""
@@ -59,12 +60,17 @@ class People:
 
     def _describe(self, person: int, patient: Patient, origin: str) -> None:
         birth = parse_partial(patient.birth_date)
+        sex = SEXES.get(patient.gender or "") or _birth_sex(patient.extension)
+        described = (patient.birth_date, sex)
+        if self._described.setdefault(person, described) != described:
+            detail = "a second Patient of the same id has another date of birth or sex; the first one counts"
+            self.builder.unread(person, origin, "other patient", detail)
+            return
         death = parse_partial(patient.deceased_date_time)
         if patient.birth_date is not None and birth is None:
             self.builder.unread(person, origin, "not readable", "the date of birth is no date")
         if birth is not None and patient.birth_date is not None:
             self.birth_dates[person] = patient.birth_date
-        sex = SEXES.get(patient.gender or "") or _birth_sex(patient.extension)
         if sex is None and patient.gender not in {None, "unknown"}:
             detail = "the gender is neither female nor male, and no sex at birth is given"
             self.builder.unread(person, origin, "not readable", detail)
@@ -74,6 +80,7 @@ class People:
             birth_date=birth.first if birth else None,
             birth_precision=birth.precision if birth else None,
             deceased_date=death.first if death else None,
+            deceased=True if death or patient.deceased_boolean else None,
         )
 
     def of(self, subject: Raw, origin: str) -> int | Refused:

@@ -36,6 +36,7 @@ class Patient(Resource, tag="Patient", gc=False, kw_only=True):
     gender: str | None = None
     birth_date: str | None = None
     deceased_date_time: str | None = None
+    deceased_boolean: bool | None = None
     identifier: Raw = NOTHING
     extension: Raw = NOTHING
 

@@ -78,6 +78,7 @@ def _columns(origin: str) -> list[pl.Expr]:
         "sex": sex,
         "age_years": pl.lit(None),
         "index_date": pl.lit(None),
+        "deceased": pl.col("deceased_date").is_not_null().replace({False: None}),
         "origin": pl.format("{}: row {}", pl.lit(origin), pl.col("row")),
     }
     return [values.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in PERSONS.items()]
