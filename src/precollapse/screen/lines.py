@@ -17,7 +17,7 @@ from zlib import crc32
 import msgspec
 import polars as pl
 
-from precollapse.chart.fhir.datatypes import Reference
+from precollapse.chart.fhir.datatypes import NOTHING, Reference
 from precollapse.chart.fhir.decode import Unreadable, decode_line, decode_lines
 from precollapse.chart.fhir.people import patient_key
 from precollapse.chart.fhir.resources import (
@@ -162,7 +162,7 @@ def _keep(resource: object, line: bytes, number: int, found: PieceRead, keeper: 
     elif kind is Patient:
         key = resource.id  # type: ignore[attr-defined]
         if key:
-            keeper.add(key, 0, line)
+            keeper.add(key, 0, _without_name(resource))
         else:
             found.refuse(number, "a Patient without an id: nothing can refer to it")
     elif kind is Bundle:
@@ -173,6 +173,14 @@ def _keep(resource: object, line: bytes, number: int, found: PieceRead, keeper: 
             found.refuse(number, "it names no patient by reference")
         else:
             keeper.add(key, 2, line)
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def _without_name(patient: object) -> bytes:
+    """Return the little of a Patient that is read: what was never decoded, such as the name, is not kept."""
+    return _ENCODER.encode(msgspec.structs.replace(patient, identifier=NOTHING))
 
 
 _REFERENCE = msgspec.json.Decoder(Reference)

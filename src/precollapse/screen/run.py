@@ -36,7 +36,7 @@ Progress = Callable[[str, float, float, int], None]  # step, done, of how much, 
 # Unpacked bytes of lines that are read into one partition: what is kept of them fits into a worker.
 PARTITION_BYTES = 256 * 1024 * 1024
 MOST_PARTITIONS = 8_192
-LEAST_PARTITIONS = 8  # so that every process has some
+LEAST_PARTITIONS = 4  # so that every process has some
 # Below this a second process takes longer to start than it saves.
 SMALL_BYTES = 48 * 1024 * 1024
 OMOP_PERSONS = 50_000
