@@ -159,8 +159,8 @@ def _keep(resource: object, line: bytes, number: int, found: PieceRead, keeper: 
     kind = type(resource)
     if kind is Medication or kind is PractitionerRole:
         keeper.add_for_everybody(line)
-    elif kind is Patient:
-        key = resource.id  # type: ignore[attr-defined]
+    elif isinstance(resource, Patient):
+        key = resource.id
         if key:
             keeper.add(key, 0, _without_name(resource))
         else:
@@ -178,7 +178,7 @@ def _keep(resource: object, line: bytes, number: int, found: PieceRead, keeper: 
 _ENCODER = msgspec.json.Encoder()
 
 
-def _without_name(patient: object) -> bytes:
+def _without_name(patient: Patient) -> bytes:
     """Return the little of a Patient that is read: what was never decoded, such as the name, is not kept."""
     return _ENCODER.encode(msgspec.structs.replace(patient, identifier=NOTHING))
 
