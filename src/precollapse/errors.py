@@ -24,6 +24,10 @@ class InputError(PrecollapseError):
         self.problem = problem
         super().__init__(f"{place}: {problem}")
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str]]:
+        """Let the error cross from one process to another."""
+        return type(self), (self.place, self.problem)
+
 
 class KnowledgeError(PrecollapseError):
     """An entry of the knowledge that is incomplete or contradicts another; names file and entry."""

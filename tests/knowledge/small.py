@@ -135,7 +135,7 @@ _FILES: Files = {
          "bars": [{"when": "trouble", "says": "Gently.", "burden": "small"}]}
     ],
     "screening/rules.yaml": [
-        {"id": "deceased", "name": "Has died", "action": "nothing", "of_the_dead": True,
+        {"id": "deceased", "name": "Has died", "action": "nothing", "of_the_dead": True, "found_when": "pain",
          "says": "Has died.", "does": "Nothing.", "grade": "low", "sources": ["study"]},
         {"id": "nothing", "name": "No reason", "action": "nothing", "when": {"always": True},
          "says": "Nothing.", "does": "Nothing.", "grade": "low", "sources": ["study"]}

@@ -119,6 +119,24 @@ def test_a_damaged_archive_is_an_error_that_names_it(tmp_path: Path) -> None:
         run(Plan((str(folder),), tmp_path / "out", AS_OF))
 
 
+def test_an_error_of_another_process_reaches_the_user_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "SMALL_BYTES", 0)
+    folder = packed(tmp_path / "in", "gz")
+    path = folder / "Condition.ndjson.gz"
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(InputError, match=r"Condition\.ndjson\.gz: cannot be read"):
+        run(Plan((str(folder),), tmp_path / "out", AS_OF, workers=2))
+
+
+def test_files_of_others_in_the_folder_of_the_results_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "out" / "patients").mkdir(parents=True)
+    (tmp_path / "out" / "patients" / "notes.json").write_text("mine")
+    run(Plan((str(SAMPLE),), tmp_path / "out", AS_OF))
+    assert (tmp_path / "out" / "patients" / "notes.json").read_text() == "mine"
+
+
 def test_the_second_run_reads_only_what_changed(tmp_path: Path, expected: pl.DataFrame) -> None:
     folder, out = tmp_path / "in", tmp_path / "out"
     shutil.copytree(SAMPLE, folder)

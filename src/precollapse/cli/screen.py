@@ -220,7 +220,7 @@ class Asked:
 def evaluate(asked: Asked) -> int:
     """Screen as of an earlier day, compare with what was diagnosed later, and return the exit status."""
     from precollapse.knowledge.load import load
-    from precollapse.screen.evaluation import evaluate_screening
+    from precollapse.screen.evaluation import FLAGGED_ACTIONS, evaluate_screening
     from precollapse.screen.prospective import outcomes
     from precollapse.screen.run import Plan, answers, run
     from precollapse.views import screen_evaluation
@@ -235,7 +235,7 @@ def evaluate(asked: Asked) -> int:
         rows,
         later.filter(later["patient"].is_in(rows["patient"].implode())),
         horizon_years=asked.horizon_years,
-        flagged_actions=asked.flags,
+        flagged_actions=asked.flags or FLAGGED_ACTIONS,
         risk_column=asked.probability,
         least_cell=asked.least_cell,
     )

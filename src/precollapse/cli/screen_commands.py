@@ -213,7 +213,7 @@ def evaluate(
         followed_until=day(followed_until),
         workers=workers or os.cpu_count() or 1,
         store=store,
-        flags=tuple(flags or ("mri_now", "radiograph_and_mri")),
+        flags=tuple(flags or ()),
         probability=probability.value if probability else None,
         least_cell=least_cell,
         view=view.value,

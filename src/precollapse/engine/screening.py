@@ -19,7 +19,7 @@ from precollapse.engine.prior import compute_prior
 from precollapse.engine.program import Program, Truths, program
 from precollapse.engine.risk import RiskResult, compute_risk
 from precollapse.engine.risk_model import Array, risk_model
-from precollapse.engine.urgency import LEVELS
+from precollapse.engine.urgency import urgency_levels
 from precollapse.facts.resolve import Groups
 from precollapse.facts.table import DAYS_PER_YEAR, TRUE, HipTable
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
@@ -73,13 +73,11 @@ class ScreeningResult:
     wait_days
         In how many days the image is due; NaN where nothing is waited for (M).
     urgency
-        The level of urgency, as its place in ``LEVELS`` (M).
+        The level of urgency (M).
     cause
         The place of the cause that decided the probability; -1 where there is none but age and sex (M).
-    risk_row
-        The row of the hip in which osteonecrosis is most probable (M).
     today, future
-        Its probability today, and of new osteonecrosis by the years to come.
+        The probability in the hip in which it is highest, today, and of new osteonecrosis by the years to come.
     """
 
     persons: npt.NDArray[np.uint32]
@@ -89,9 +87,8 @@ class ScreeningResult:
     row: Numbers
     both: Flags
     wait_days: Array
-    urgency: Numbers
+    urgency: list[str]
     cause: Numbers
-    risk_row: Numbers
     today: Probabilities
     future: dict[float, Probabilities]
 
@@ -161,9 +158,8 @@ def compute_screening(hips: HipTable, found: ScreeningInput, knowledge: Knowledg
         row=row,
         both=left & right,
         wait_days=chosen.wait_days[row],
-        urgency=np.maximum.reduceat(_urgency(found.truths, knowledge), groups.starts),
+        urgency=urgency_levels(hips.persons, found.truths, knowledge)["urgency"].to_list(),
         cause=_cause(found.risk, knowledge)[risk_row],
-        risk_row=risk_row,
         today=today.take(risk_row),
         future={years: _future(found, years).take(risk_row) for years in found.risk.future},
     )
@@ -207,15 +203,6 @@ def _future(found: ScreeningInput, years: float) -> Probabilities:
 def _cause(risk: RiskResult, knowledge: Knowledge) -> Numbers:
     sign = risk_model(knowledge).sign
     return np.where(sign[risk.cause_before], NONE, risk.cause_before)
-
-
-def _urgency(truths: Truths, knowledge: Knowledge) -> Numbers:
-    level = np.zeros(len(truths.table), dtype=np.int64)
-    for rule in knowledge.urgency.values():
-        if not rule.draft:
-            place = LEVELS.index(rule.level)
-            level = np.maximum(level, np.where(_of(truths, f"urgency:{rule.id}"), place, 0))
-    return level
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ def rules_whole(knowledge: Knowledge) -> Iterator[Problem]:
     for rule in knowledge.screening.values():
         for what, fix in _wrong(rule):
             yield Problem(KIND, rule.id, what, fix)
+    if sum(rule.found_when is not None for rule in knowledge.screening.values()) != 1:
+        yield Problem(KIND, "all", "not exactly one rule says what is found", "give 'found_when' in one")
     if sum(rule.of_the_dead for rule in knowledge.screening.values()) != 1:
         yield Problem(KIND, "all", "not exactly one rule is of the dead", "write 'of_the_dead: true' in one")
     last = next(reversed(knowledge.screening.values()), None)

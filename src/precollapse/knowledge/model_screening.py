@@ -8,6 +8,9 @@ from precollapse.knowledge.model import Entry, Figure, Grade, UrgencyLevel
 
 ScreeningAction = Literal["mri_now", "radiograph_and_mri", "repeat_mri", "see_doctor", "nothing"]
 
+# Those that send somebody to an image now; what an evaluation counts as a flag unless told otherwise.
+IMAGE_ACTIONS: tuple[ScreeningAction, ...] = ("mri_now", "radiograph_and_mri")
+
 
 class ScreeningRule(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A reason to recommend something; the first rule that holds decides.
@@ -20,6 +23,8 @@ class ScreeningRule(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True
         Rules of urgency, by level or by id, and timings of tests, any of which makes this rule hold.
     when
         A condition that makes it hold.
+    found_when
+        Of the rule for what is known already: what an evaluation counts as osteonecrosis found.
     of_the_dead
         Whether it is about patients who have died, and about nobody else.
     not_done
@@ -41,6 +46,7 @@ class ScreeningRule(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True
     urgency: tuple[str, ...] = ()
     timings: tuple[str, ...] = ()
     when: Any = None
+    found_when: Any = None
     of_the_dead: bool = False
     not_done: str | None = None
     least_probability: Figure | None = None

@@ -28,7 +28,7 @@ CONDITION_FIELDS = (
     "derive", "zero_when", "absent_when",
     "when", "suspected", "present", "not_with", "established_when", "no_head_when",
     "excluded_when", "barred_when", "counts_when", "unless", "useful_when", "done_when", "pain",
-    "applies_when", "child_when", "not_for", "considered_when", "taken_when",
+    "applies_when", "child_when", "not_for", "considered_when", "taken_when", "found_when",
 )  # fmt: skip
 
 

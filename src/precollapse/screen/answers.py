@@ -165,7 +165,7 @@ def answers_of(table: HipTable, wording: Wording, as_of: date) -> pl.DataFrame:
             pl.Series("action", [action_of(result, number, knowledge) for number in patients], ACTION),
             pl.Series("action_says", [one for one, _ in does], pl.String),
             pl.Series("action_date", [due_on(result, number, as_of) for number in patients], pl.Date),
-            pl.Series("urgency", np.array(LEVELS)[result.urgency].tolist(), LEVEL),
+            pl.Series("urgency", result.urgency, LEVEL),
             pl.Series("hip", [side_of(result, number, table, knowledge) for number in patients], SIDE),
             *_probability("risk", result.today),
             *(

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from precollapse.errors import InputError
+from precollapse.knowledge.model_screening import IMAGE_ACTIONS
 from precollapse.screen import evaluation_statistics as statistics
 from precollapse.screen import evaluation_withheld as withheld
 from precollapse.screen.evaluation_cohort import Cohort, read_cohort
@@ -34,7 +35,7 @@ from precollapse.screen.evaluation_model import (
 from precollapse.screen.evaluation_statistics import Floats
 from precollapse.screen.evaluation_subgroups import DIMENSIONS, Compared, differences, pairs
 
-FLAGGED_ACTIONS = ("mri_now", "radiograph_and_mri")
+FLAGGED_ACTIONS: tuple[str, ...] = IMAGE_ACTIONS
 AGE_BANDS = (18.0, 40.0, 65.0)
 LEAST_CASES = 5
 # 0.1 to 1 % by 0.1, to 10 % by 0.5, to 50 % by 2.5: what a reader may weigh an image against.

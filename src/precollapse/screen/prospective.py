@@ -37,8 +37,8 @@ def cut(chart: Chart, as_of: date) -> Chart:
 
 def outcome_concepts(knowledge: Knowledge) -> frozenset[str]:
     """Return the concepts that say osteonecrosis of the hip is shown or diagnosed, and all narrower ones."""
-    rule = knowledge.urgency["known-osteonecrosis"]
-    found = {leaf.fact for leaf in leaves(parse(rule.when, rule.id))}
+    rule = next(rule for rule in knowledge.screening.values() if rule.found_when is not None)
+    found = {leaf.fact for leaf in leaves(parse(rule.found_when, rule.id))}
     while narrower := {c.id for c in knowledge.concepts.values() if found & set(c.implies)} - found:
         found |= narrower
     return frozenset(found)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from precollapse.errors import InputError
+from precollapse.errors import InputError, PrecollapseError
 from precollapse.knowledge.bundle import Knowledge
 from precollapse.knowledge.load import load
 from precollapse.screen import work
@@ -41,6 +41,7 @@ LEAST_PARTITIONS = 4  # so that every process has some
 SMALL_BYTES = 48 * 1024 * 1024
 OMOP_PERSONS = 50_000
 CSV_DIGITS = 6
+ANSWER_KINDS = ("part", "records", "omop", "stored")  # how the names of parts begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,13 @@ def _side_by_side(
 ) -> Iterator[tuple[Any, Any]]:
     waiting: dict[Future[Any], Any] = {pool.submit(work.work, settings, step, one): one for one in things}
     for future in as_completed(waiting):
-        yield waiting[future], future.result()
+        try:
+            yield waiting[future], future.result()
+        except BrokenExecutor:
+            raise PrecollapseError(
+                "a process was ended from outside, most likely for lack of memory; give the same command"
+                " again with fewer --workers: it goes on where it was"
+            ) from None
 
 
 def _read(
@@ -224,16 +231,13 @@ def _of_lines(pieces: list[str], store: Store, knowledge: Knowledge) -> list[Par
         return []
     signature = work.digest((*pieces, str(store.partitions), knowledge.version))
     return [
-        Part(f"part-{number:05d}", "lines", signature, number, tuple(pieces))
-        for number in range(store.partitions)
+        Part(f"part-{number:05d}", signature, number, tuple(pieces)) for number in range(store.partitions)
     ]
 
 
 def _of_records(inputs: Inputs, knowledge: Knowledge) -> list[Part]:
     return [
-        Part(
-            f"records-{one.id}", "records", work.digest((one.id, knowledge.version, __version__)), records=one
-        )
+        Part(f"records-{one.id}", work.digest((one.id, knowledge.version, __version__)), records=one)
         for one in inputs.records
     ]
 
@@ -255,7 +259,7 @@ def _of_omop(
             done += made.persons.height
             told("reading tables", float(done), total, 0)
             signature = work.digest((name, str(time.time_ns())))
-            yield Part(name, "chart", signature, chart=str(store.chart(name)))
+            yield Part(name, signature, chart=str(store.chart(name)))
 
 
 def _of_stores(inputs: Inputs, knowledge: Knowledge, as_of: date) -> Iterator[Part]:
@@ -287,7 +291,7 @@ def _of_stores(inputs: Inputs, knowledge: Knowledge, as_of: date) -> Iterator[Pa
                     " export itself again",
                 )
             signature = work.digest((said["signature"], said["through"], name))
-            yield Part(f"stored-{number}-{name}", "chart", signature, chart=str(store.chart(name)))
+            yield Part(f"stored-{number}-{name}", signature, chart=str(store.chart(name)))
 
 
 def _screen(parts: Sequence[Part], each: Each, outcome: Outcome, told: Progress) -> None:
@@ -303,10 +307,11 @@ def _screen(parts: Sequence[Part], each: Each, outcome: Outcome, told: Progress)
 
 
 def _remove_others(folder: Path, names: set[str]) -> None:
-    """Remove answers of an earlier run over other inputs."""
-    for path in folder.glob("*"):
-        if path.stem not in names:
-            path.unlink()
+    """Remove answers of an earlier run over other inputs, and nothing that no run has written."""
+    for kind in ANSWER_KINDS:
+        for path in (*folder.glob(f"{kind}-*.parquet"), *folder.glob(f"{kind}-*.json")):
+            if path.stem not in names:
+                path.unlink()
 
 
 def answers(out: Path) -> pl.LazyFrame:

@@ -5,7 +5,7 @@ Which facts carried a condition is read from the engine's own truth values (``as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,10 +25,10 @@ from precollapse.engine.screening import (
 from precollapse.facts.table import TRUE, UNKNOWN
 from precollapse.knowledge.bundle import Knowledge, KnowledgeKey
 from precollapse.knowledge.conditions import Condition, Leaf, leaves
+from precollapse.knowledge.model_screening import IMAGE_ACTIONS
 
-# What an image or an age says is no question to the patient; more questions than these nobody reads.
+# More questions than these nobody reads.
 MOST_UNKNOWN = 8
-IMAGE_ACTIONS = frozenset(("mri_now", "radiograph_and_mri"))
 
 
 class Said(NamedTuple):
@@ -123,8 +123,10 @@ class Wording:
         return tuple(self.knowledge.concepts[fact].name for fact in dict.fromkeys(facts))
 
 
-def _carrying(condition: Condition, told: object, *, wanted: bool | None) -> tuple[str, ...]:
-    value, facts = deciding_facts(condition, told)  # type: ignore[arg-type]
+def _carrying(
+    condition: Condition, told: Callable[[Leaf], bool | None], *, wanted: bool | None
+) -> tuple[str, ...]:
+    value, facts = deciding_facts(condition, told)
     return facts if value is wanted else ()
 
 

@@ -55,7 +55,6 @@ class Part:
     """
 
     name: str
-    kind: Literal["lines", "records", "chart"]
     signature: str = ""
     partition: int = 0
     pieces: tuple[str, ...] = ()
@@ -71,7 +70,6 @@ class PartDone:
     signature: str
     patients: int = 0
     assessed: int = 0
-    kept: bool = False
     unread: dict[str, int] = field(default_factory=dict)
     refused: list[tuple[str, str]] = field(default_factory=list)
 
@@ -117,7 +115,7 @@ class Worker:
         signature = self._signature(part)
         known = read_json(said)
         if known.get("signature") == signature:
-            return PartDone(**{**known, "kept": True})
+            return PartDone(**known)
         done = PartDone(part.name, signature)
         chart = self._chart(part, done)
         before = self._screener.assessed

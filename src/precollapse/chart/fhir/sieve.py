@@ -17,6 +17,7 @@ from precollapse.chart.codes import Hit
 from precollapse.chart.fhir.coding import Meaning, Meanings, Use
 from precollapse.chart.fhir.datatypes import NOTHING, listed
 from precollapse.chart.fhir.findings import RELATIVES
+from precollapse.chart.fhir.record import DONE
 from precollapse.chart.fhir.resources import (
     AllergyIntolerance,
     Condition,
@@ -147,7 +148,7 @@ class Sieve:
         meaning = self.meanings.of_raw(raw, "finding")
         if self._bears(meaning) or meaning.question is not None:
             return True
-        examined = any(hit.concept.endswith("_done") for hit in meaning.hits)
+        examined = any(hit.concept.endswith(DONE) for hit in meaning.hits)
         return None if examined or not (meaning.codes or meaning.hits) else False
 
     def _coded_value(self, observation: Observation) -> bool:
