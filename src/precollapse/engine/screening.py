@@ -77,7 +77,7 @@ class ScreeningResult:
     cause
         The place of the cause that decided the probability; -1 where there is none but age and sex (M).
     today, future
-        The probability in the hip in which it is highest, today, and of new osteonecrosis by the years to come.
+        The probability in the hip in which it is highest: today, and of new osteonecrosis by years to come.
     """
 
     persons: npt.NDArray[np.uint32]
